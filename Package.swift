@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+// The map of the house: targets from the ground up. A target's dependencies are the imports it is allowed.
+import PackageDescription
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+let root = Context.packageDirectory
+
+/// Release is Embedded Swift. `make STDLIB=static` keeps the fallback alive: full Swift, its runtime linked in.
+let embedded = Context.environment["T2I_STDLIB"] != "static"
+
+let release = BuildSettingCondition.when(configuration: .release)
+let linuxRelease = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
+
+/// The `lib` folder of the toolchain that reads this manifest, found where the loader mapped its description library:
+/// `<lib>/swift/pm/...`. The Unicode tables of Embedded Swift lie beside it.
+func toolchainLibrary() -> String {
+  #if canImport(Glibc)
+    guard let maps = fopen("/proc/self/maps", "r") else { return "/usr/lib" }
+    defer { fclose(maps) }
+    var line = [CChar](repeating: 0, count: 8192)
+    while fgets(&line, 8192, maps) != nil {
+      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+      guard let slash = text.firstIndex(of: "/") else { continue }
+      let parts = text[slash...].split(separator: "/")
+      if let pm = parts.firstIndex(of: "pm"), pm >= 2, parts[pm - 1] == "swift", parts[pm - 2] == "lib" {
+        return "/" + parts[..<(pm - 1)].joined(separator: "/")
+      }
+    }
+  #endif
+  return "/usr/lib"
+}
+
+#if arch(x86_64)
+  let triple = "x86_64-unknown-linux-gnu"
+#else
+  let triple = "aarch64-unknown-linux-gnu"
+#endif
+let unicodeTables = "\(toolchainLibrary())/swift/embedded/\(triple)/libswiftUnicodeDataTables.a"
+
+/// What every Swift target that ships is compiled with.
+func ships(_ optimisation: String = "-Osize") -> [SwiftSetting] {
+  let common: [SwiftSetting] = [
+    .unsafeFlags(["-warnings-as-errors"]),
+    .unsafeFlags(["-wmo", optimisation, "-Xfrontend", "-function-sections"], release),
+  ]
+  return embedded ? common + [.enableExperimentalFeature("Embedded", release)] : common
+}
+
+let exports = ["-version-script=\(root)/Sources/Foreign/T2ILink/t2i.map", "-soname=libt2i.so.1"]
+let hardening = ["-Bsymbolic", "--as-needed", "--icf=all", "--gc-sections", "-z", "defs", "-z", "now", "-z", "nodelete"]
+let linkerFlags = (exports + hardening).flatMap { ["-Xlinker", $0] }
+
+let package = Package(
+  name: "t2i",
+  products: [.library(name: "t2i", type: .dynamic, targets: ["Boundary", "T2ILink"])],
+  targets: [
+    // Foreign: one door for each thing that is not ours.
+    .systemLibrary(name: "CSys", path: "Sources/Foreign/CSys"),
+    .systemLibrary(name: "CJansson", path: "Sources/Foreign/CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Sources/Foreign/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CT2I", path: "Sources/Foreign/CT2I"),
+    .target(
+      name: "CRT", path: "Sources/Foreign/CRT", cSettings: [.unsafeFlags(["-fvisibility=hidden"])],
+      linkerSettings: embedded ? [.linkedLibrary("m"), .unsafeFlags([unicodeTables], linuxRelease)] : []),
+    .target(name: "CCatalogue", path: "Sources/Foreign/CCatalogue", exclude: ["catalogue.json", "bake.py"]),
+    .target(name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform", swiftSettings: ships()),
+    .target(name: "JSONCodec", dependencies: ["Core", "CJansson", "CSys"], path: "Sources/Foreign/JSONCodec", swiftSettings: ships()),
+
+    // Core is pure and imports nothing.
+    .target(name: "Core", path: "Sources/Core", swiftSettings: ships()),
+
+    // Providers and Store stand side by side and do not know each other.
+    .target(name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch", swiftSettings: ships("-O")),
+    .target(name: "Store", dependencies: ["Core", "Platform"], path: "Sources/Store", swiftSettings: ships()),
+
+    // Engine moves tasks; it is handed what it drives.
+    .target(name: "Engine", dependencies: ["Core", "Platform"], path: "Sources/Engine", swiftSettings: ships()),
+
+    // Boundary: C in, Swift out. It composes the others.
+    .target(
+      name: "Boundary",
+      dependencies: ["Core", "Engine", "Store", "Sketch", "JSONCodec", "Platform", "CT2I", "CCatalogue", "CRT"],
+      path: "Sources/Boundary", swiftSettings: ships()),
+    .target(
+      name: "T2ILink", path: "Sources/Foreign/T2ILink", exclude: ["t2i.map"],
+      linkerSettings: [.unsafeFlags(["-nostartfiles", "-use-ld=lld"] + linkerFlags, linuxRelease)]),
+
+    .testTarget(name: "CoreTests", dependencies: ["Core", "JSONCodec", "CCatalogue"], path: "Tests/Core"),
+  ],
+  swiftLanguageModes: [.v6]
+)

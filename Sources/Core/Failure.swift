@@ -1,0 +1,89 @@
+// Why something could not be done, in the words a host sees. `Status` mirrors the numbers of include/t2i.h, which
+// Core may not import; a test compares the two.
+
+/// The class of an outcome. 0 is done, above 0 a normal outcome that is not the last, below 0 an error.
+package struct Status: RawRepresentable, Equatable, Hashable, Sendable {
+  package let rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
+  package static let ok = Status(rawValue: 0)
+  package static let pending = Status(rawValue: 1)
+  package static let timeout = Status(rawValue: 2)
+  package static let woken = Status(rawValue: 3)
+  package static let empty = Status(rawValue: 4)
+  package static let more = Status(rawValue: 5)
+
+  // Misuse.
+  package static let argument = Status(rawValue: -1)
+  package static let handle = Status(rawValue: -2)
+  package static let structSize = Status(rawValue: -3)
+  package static let utf8 = Status(rawValue: -4)
+  package static let json = Status(rawValue: -5)
+  package static let limit = Status(rawValue: -6)
+  package static let reentrant = Status(rawValue: -7)
+  package static let forked = Status(rawValue: -8)
+  package static let closed = Status(rawValue: -9)
+  package static let unsupported = Status(rawValue: -10)
+  package static let busy = Status(rawValue: -11)
+  package static let state = Status(rawValue: -12)
+
+  // This machine.
+  package static let noMemory = Status(rawValue: -20)
+  package static let io = Status(rawValue: -21)
+  package static let exists = Status(rawValue: -22)
+  package static let noSpace = Status(rawValue: -23)
+  package static let journal = Status(rawValue: -24)
+
+  // The wire.
+  package static let network = Status(rawValue: -40)
+  package static let tls = Status(rawValue: -41)
+  package static let dns = Status(rawValue: -42)
+  package static let http = Status(rawValue: -43)
+  package static let protocolError = Status(rawValue: -44)
+
+  // The service.
+  package static let auth = Status(rawValue: -60)
+  package static let quota = Status(rawValue: -61)
+  package static let rate = Status(rawValue: -62)
+  package static let credits = Status(rawValue: -63)
+  package static let rejected = Status(rawValue: -64)
+  package static let moderated = Status(rawValue: -65)
+  package static let failed = Status(rawValue: -66)
+  package static let expired = Status(rawValue: -67)
+  package static let gone = Status(rawValue: -68)
+
+  // Policy of this library.
+  package static let budget = Status(rawValue: -80)
+  package static let cancelled = Status(rawValue: -81)
+  package static let deadline = Status(rawValue: -82)
+  package static let ambiguous = Status(rawValue: -83)
+  package static let shutdown = Status(rawValue: -84)
+  package static let internalError = Status(rawValue: -99)
+}
+
+/// The one error type: what a call could not do, or how a task ended that did not succeed.
+package struct Failure: Error, Equatable, Sendable {
+  package var status: Status
+  /// A JSON pointer ("/ratio") or the name of a parameter ("out"); empty when the failure has no place.
+  package var location: String
+  /// A sentence that names the fix.
+  package var message: String
+  /// Worth asking again later, unchanged.
+  package var retryable = false
+  /// Money may have been spent; asking again may spend it twice.
+  package var maySpend = false
+  /// The answer's status code, 0 when there was none.
+  package var http: Int32 = 0
+  /// When the service would like to be asked again, 0 when it did not say.
+  package var retryAfterMilliseconds: Int64 = 0
+  /// errno, or the code of the library that failed; 0 when there was none.
+  package var systemCode: Int64 = 0
+  /// The service's own code for a failed task, such as "SAFETY.INPUT.TEXT"; empty when there was none.
+  package var serviceCode = ""
+
+  package init(_ status: Status, at location: String = "", _ message: String) {
+    self.status = status
+    self.location = location
+    self.message = message
+  }
+}

@@ -1,0 +1,1 @@
+const char t2i_x_[]="";
