@@ -40,55 +40,84 @@ func toolchainLibrary() -> String {
 #endif
 let unicodeTables = "\(toolchainLibrary())/swift/embedded/\(triple)/libswiftUnicodeDataTables.a"
 
-/// What every Swift target that ships is compiled with.
-func ships(_ optimisation: String = "-Osize") -> [SwiftSetting] {
+/// What every Swift target that ships is compiled with. `hot` is for the painter, whose loops are.
+func ships(hot: Bool = false) -> [SwiftSetting] {
   let common: [SwiftSetting] = [
-    .unsafeFlags(["-warnings-as-errors"]),
-    .unsafeFlags(["-wmo", optimisation, "-Xfrontend", "-function-sections"], release),
+    .unsafeFlags(["-warnings-as-errors"]), .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + lean, release),
+    .unsafeFlags(hot ? [] : small, release),
   ]
   return embedded ? common + [.enableExperimentalFeature("Embedded", release)] : common
 }
 
+/// No unwind tables (27 KB): nothing of ours throws through a frame, and a C++ exception from a host's callback ends in
+/// std::terminate instead of passing through our locks. No exclusivity checks at run time (9 KB): what is shared
+/// stands behind a lock, and the tests run with them.
+///
+/// No object outliner: it numbers the constant arrays it makes per module and emits them as weak symbols, so the linker
+/// keeps one of several that differ, and code reads another module's constants. `Tests/objects.py` looks for that.
+let lean =
+  ["-fno-unwind-tables", "-fno-asynchronous-unwind-tables"].flatMap { ["-Xcc", $0] }
+  + ["-enforce-exclusivity=unchecked", "-Xllvm", "-sil-disable-pass=object-outliner"]
+
+/// Repeated instructions become functions (13 KB), and a function that takes a closure stays one function (5 KB).
+let small = ["-enable-machine-outliner=always", "-sil-disable-pass=closure-specialize"]
+  .flatMap { ["-Xllvm", $0] }
+
 let exports = ["-version-script=\(root)/Sources/Foreign/T2ILink/t2i.map", "-soname=libt2i.so.1"]
-let hardening = ["-Bsymbolic", "--as-needed", "--icf=all", "--gc-sections", "-z", "defs", "-z", "now", "-z", "nodelete"]
-let linkerFlags = (exports + hardening).flatMap { ["-Xlinker", $0] }
+let hardening = ["-Bsymbolic", "--as-needed", "-z", "defs", "-z", "now", "-z", "nodelete"]
+// The full runtime finds types through sections that its start file registers and that nothing refers to.
+let slimming = embedded ? ["--icf=all", "--gc-sections"] : []
+let linkerFlags = (exports + hardening + slimming).flatMap { ["-Xlinker", $0] }
 
 let package = Package(
   name: "t2i",
-  products: [.library(name: "t2i", type: .dynamic, targets: ["Boundary", "T2ILink"])],
   targets: [
     // Foreign: one door for each thing that is not ours.
     .systemLibrary(name: "CSys", path: "Sources/Foreign/CSys"),
-    .systemLibrary(name: "CJansson", path: "Sources/Foreign/CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
-    .systemLibrary(name: "CZlib", path: "Sources/Foreign/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CJansson", path: "Sources/Foreign/CJansson", pkgConfig: "jansson",
+      providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/Foreign/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CT2I", path: "Sources/Foreign/CT2I"),
     .target(
       name: "CRT", path: "Sources/Foreign/CRT", cSettings: [.unsafeFlags(["-fvisibility=hidden"])],
       linkerSettings: embedded ? [.linkedLibrary("m"), .unsafeFlags([unicodeTables], linuxRelease)] : []),
-    .target(name: "CCatalogue", path: "Sources/Foreign/CCatalogue", exclude: ["catalogue.json", "bake.py"]),
-    .target(name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform", swiftSettings: ships()),
-    .target(name: "JSONCodec", dependencies: ["Core", "CJansson", "CSys"], path: "Sources/Foreign/JSONCodec", swiftSettings: ships()),
+    .target(
+      name: "CCatalogue", dependencies: ["CZlib"], path: "Sources/Foreign/CCatalogue",
+      exclude: ["catalogue.json", "bake.py"]),
+    .target(
+      name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform",
+      swiftSettings: ships()),
+    .target(
+      name: "JSONCodec", dependencies: ["Core", "CJansson", "CSys"], path: "Sources/Foreign/JSONCodec",
+      swiftSettings: ships()),
 
     // Core is pure and imports nothing.
     .target(name: "Core", path: "Sources/Core", swiftSettings: ships()),
 
     // Providers and Store stand side by side and do not know each other.
-    .target(name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch", swiftSettings: ships("-O")),
-    .target(name: "Store", dependencies: ["Core", "Platform"], path: "Sources/Store", swiftSettings: ships()),
+    .target(
+      name: "Store", dependencies: ["Core", "Platform"], path: "Sources/Store", swiftSettings: ships()),
 
     // Engine moves tasks; it is handed what it drives.
-    .target(name: "Engine", dependencies: ["Core", "Platform"], path: "Sources/Engine", swiftSettings: ships()),
+    .target(
+      name: "Engine", dependencies: ["Core", "Platform"], path: "Sources/Engine", swiftSettings: ships()),
 
     // Boundary: C in, Swift out. It composes the others.
     .target(
-      name: "Boundary",
-      dependencies: ["Core", "Engine", "Store", "Sketch", "JSONCodec", "Platform", "CT2I", "CCatalogue", "CRT"],
-      path: "Sources/Boundary", swiftSettings: ships()),
-    .target(
       name: "T2ILink", path: "Sources/Foreign/T2ILink", exclude: ["t2i.map"],
-      linkerSettings: [.unsafeFlags(["-nostartfiles", "-use-ld=lld"] + linkerFlags, linuxRelease)]),
+      linkerSettings: [
+        .unsafeFlags((embedded ? ["-nostartfiles"] : []) + ["-use-ld=lld"] + linkerFlags, linuxRelease)
+      ]),
 
-    .testTarget(name: "CoreTests", dependencies: ["Core", "JSONCodec", "CCatalogue"], path: "Tests/Core"),
+    .testTarget(
+      name: "CoreTests", dependencies: ["Core", "JSONCodec", "CCatalogue", "CSys"], path: "Tests/Core",
+      exclude: ["Golden"]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Core", "Engine", "Platform"], path: "Tests/Simulation"),
+    .testTarget(name: "StoreTests", dependencies: ["Core", "Platform", "Store"], path: "Tests/Store"),
   ],
   swiftLanguageModes: [.v6]
 )

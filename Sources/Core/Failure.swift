@@ -62,28 +62,118 @@ package struct Status: RawRepresentable, Equatable, Hashable, Sendable {
 }
 
 /// The one error type: what a call could not do, or how a task ended that did not succeed.
+///
+/// It is one pointer wide: every `try` between a fault and the boundary moves it, and moving eight fields would be a
+/// fifth of the library's code.
 package struct Failure: Error, Equatable, Sendable {
-  package var status: Status
-  /// A JSON pointer ("/ratio") or the name of a parameter ("out"); empty when the failure has no place.
-  package var location: String
-  /// A sentence that names the fix.
-  package var message: String
-  /// Worth asking again later, unchanged.
-  package var retryable = false
-  /// Money may have been spent; asking again may spend it twice.
-  package var maySpend = false
-  /// The answer's status code, 0 when there was none.
-  package var http: Int32 = 0
-  /// When the service would like to be asked again, 0 when it did not say.
-  package var retryAfterMilliseconds: Int64 = 0
-  /// errno, or the code of the library that failed; 0 when there was none.
-  package var systemCode: Int64 = 0
-  /// The service's own code for a failed task, such as "SAFETY.INPUT.TEXT"; empty when there was none.
-  package var serviceCode = ""
+  private struct Parts: Sendable {
+    var status: Status
+    var location: String
+    var message: String
+    var retryable = false
+    var maySpend = false
+    var http: Int32 = 0
+    var retryAfterMilliseconds: Int64 = 0
+    var systemCode: Int64 = 0
+    var serviceCode = ""
+  }
 
-  package init(_ status: Status, at location: String = "", _ message: String) {
-    self.status = status
-    self.location = location
-    self.message = message
+  private final class Box: Sendable {
+    let parts: Parts
+    init(_ parts: Parts) { self.parts = parts }
+  }
+
+  private var box: Box
+
+  private var parts: Parts {
+    @inline(never) get { box.parts }
+    @inline(never) set { box = Box(newValue) }
+  }
+
+  // No default for the place: it would be a call of its own at each of two hundred places.
+  @inline(never)
+  package init(_ status: Status, _ message: Sentence) { self.init(status, place: "", message.text) }
+
+  @inline(never)
+  package init(_ status: Status, at location: StaticString, _ message: Sentence) {
+    self.init(status, place: String(location), message.text)
+  }
+
+  @_disfavoredOverload @inline(never)
+  package init(_ status: Status, at location: String, _ message: Sentence) {
+    self.init(status, place: location, message.text)
+  }
+
+  /// For a message that is a string already. Generic, so that the compiler takes every literal for a `Sentence`.
+  @_disfavoredOverload
+  package init<Text: StringProtocol>(_ status: Status, at location: StaticString, _ message: Text) {
+    self.init(status, place: String(location), String(message))
+  }
+
+  @inline(never)
+  private init(_ status: Status, place: String, _ message: String) {
+    box = Box(Parts(status: status, location: place, message: message))
+  }
+
+  package var status: Status {
+    get { box.parts.status }
+    set { parts.status = newValue }
+  }
+
+  /// A JSON pointer ("/ratio") or the name of a parameter ("out"); empty when the failure has no place.
+  package var location: String {
+    get { box.parts.location }
+    set { parts.location = newValue }
+  }
+
+  /// A sentence that names the fix.
+  package var message: String {
+    get { box.parts.message }
+    set { parts.message = newValue }
+  }
+
+  /// Worth asking again later, unchanged.
+  package var retryable: Bool {
+    get { box.parts.retryable }
+    set { parts.retryable = newValue }
+  }
+
+  /// Money may have been spent; asking again may spend it twice.
+  package var maySpend: Bool {
+    get { box.parts.maySpend }
+    set { parts.maySpend = newValue }
+  }
+
+  /// The answer's status code, 0 when there was none.
+  package var http: Int32 {
+    get { box.parts.http }
+    set { parts.http = newValue }
+  }
+
+  /// When the service would like to be asked again, 0 when it did not say.
+  package var retryAfterMilliseconds: Int64 {
+    get { box.parts.retryAfterMilliseconds }
+    set { parts.retryAfterMilliseconds = newValue }
+  }
+
+  /// errno, or the code of the library that failed; 0 when there was none.
+  package var systemCode: Int64 {
+    get { box.parts.systemCode }
+    set { parts.systemCode = newValue }
+  }
+
+  /// The service's own code for a failed task, such as "SAFETY.INPUT.TEXT"; empty when there was none.
+  package var serviceCode: String {
+    get { box.parts.serviceCode }
+    set { parts.serviceCode = newValue }
+  }
+
+  package static func == (left: Failure, right: Failure) -> Bool {
+    if left.box === right.box { return true }
+    let (a, b) = (left.box.parts, right.box.parts)
+    return a.status == b.status && a.location.equals(b.location) && a.message.equals(b.message)
+      && a.retryable == b.retryable && a.maySpend == b.maySpend && a.http == b.http
+      && a.retryAfterMilliseconds == b.retryAfterMilliseconds && a.systemCode == b.systemCode
+      && a.serviceCode.equals(b.serviceCode)
   }
 }

@@ -19,6 +19,7 @@ package struct Instant: Comparable, Hashable, Sendable {
   }
 
   package static let never = Instant(nanoseconds: .max)
+  package static let zero = Instant(nanoseconds: 0)
 }
 
 /// A length of time.

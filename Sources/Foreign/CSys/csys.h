@@ -1,9 +1,9 @@
 /* libc for both builds: Embedded Swift cannot import Glibc. Functions that libc declares with variable arguments or
- * as macros get a plain inline twin here. */
+ * as macros get a plain inline twin here.
+ *
+ * _GNU_SOURCE stays undefined: it changes types of libc, and tests, which import Glibc too, would see two different
+ * ones of the same name. What needs it is called by its number or lives in CRT. */
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,12 +12,17 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <time.h>
@@ -27,4 +32,21 @@ static inline int cs_errno(void) { return errno; }
 static inline int cs_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 static inline int cs_openat(int folder, const char *path, int flags, mode_t mode) {
   return openat(folder, path, flags, mode);
+}
+
+/* Opens a place in the tree and nothing in it: search permission is enough. */
+#define CS_O_PATH __O_PATH
+
+/* Renames in one step unless the new name is taken (EEXIST). */
+static inline int cs_rename_new(int folder, const char *name, const char *new_name) {
+  return (int)syscall(SYS_renameat2, folder, name, folder, new_name, 1 /* RENAME_NOREPLACE */);
+}
+
+/* The first free descriptor from 3 on, close-on-exec, for the same open file. */
+static inline int cs_dup_above_stdio(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
+/* Beyond this many bytes a write raises SIGXFSZ, whose default ends the process. */
+static inline uint64_t cs_file_size_limit(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_FSIZE, &limit) == 0 ? (uint64_t)limit.rlim_cur : UINT64_MAX;
 }

@@ -6,7 +6,7 @@ import CSys
 
 /// A block of malloc memory, freed with its last reference. Write it before you share it.
 package final class Buffer: Bytes, @unchecked Sendable {
-  package let start: UnsafeMutableRawPointer
+  package private(set) var start: UnsafeMutableRawPointer
   package private(set) var count: Int
   package private(set) var capacity: Int
 
@@ -26,6 +26,13 @@ package final class Buffer: Bytes, @unchecked Sendable {
   package func fill(to count: Int) {
     precondition(count >= 0 && count <= capacity)
     self.count = count
+  }
+
+  /// Gives back what was not filled. Where the system cannot, nothing changes.
+  package func trim() {
+    guard count < capacity, let smaller = realloc(start, max(1, count)) else { return }
+    start = smaller
+    capacity = count
   }
 
   private static func refused(_ size: Int) -> Failure {

@@ -1,0 +1,28 @@
+// First in, first out, without moving what waits.
+
+package struct Fifo<Element> {
+  private var items: [Element] = []
+  private var head = 0
+
+  package init() {}
+
+  package var isEmpty: Bool { head == items.count }
+  package var count: Int { items.count - head }
+
+  package mutating func append(_ item: Element) { items.append(item) }
+
+  package mutating func popFirst() -> Element? {
+    guard head < items.count else { return nil }
+    let item = items[head]
+    head += 1
+    if head == items.count {
+      items = []
+      head = 0
+    } else if head >= 1024 && head * 2 >= items.count {
+      // What was taken is let go in one sweep per doubling, so each item is moved once on average.
+      items = Array(items[head...])
+      head = 0
+    }
+    return item
+  }
+}

@@ -1,0 +1,27 @@
+// How long to wait and how often to try, each number with its source. Pure: time and chance are handed in.
+
+package enum Policies {
+  /// Submits of one task that surely did not count before it fails (design §5: "retry, at most 5").
+  package static let submitRetries = 5
+  package static let uploadRetries = 5
+  package static let fetchRetries = 5
+  /// Links die in 24–48 h; a task whose links die faster than it can be read again this often is not to be had.
+  package static let linkRefreshes = 3
+  /// A task is gone after this many "no such task" in a row, spread over at least this time.
+  package static let missesUntilGone = 3
+  package static let missesSpread = Span.seconds(60)
+
+  /// min(0.5·2ⁿ, 8) s × (0.75, 1], the official clients' rule, or what the service asked for (0 < s ≤ 60).
+  package static func backOff(after attempt: Int, asked: Int64, random: inout Random) -> Span {
+    if asked > 0 && asked <= 60_000 { return .milliseconds(asked) }
+    let whole = min(Int64(500) << Int64(min(max(attempt, 0), 4)), 8000)
+    let shortened = whole - Int64(random.below(UInt64(whole / 4)))
+    return .milliseconds(shortened)
+  }
+
+  /// 1 to 1.5 times the floor, so that many tasks do not look in step.
+  package static func rest(floor: Span, random: inout Random) -> Span {
+    let half = Span(nanoseconds: floor.nanoseconds / 2)
+    return Span(nanoseconds: floor.nanoseconds + random.upTo(half).nanoseconds)
+  }
+}

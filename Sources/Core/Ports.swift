@@ -1,0 +1,67 @@
+// What the engine is handed. It knows each by this shape alone, so a simulation hands it others.
+
+/// What a provider promises for all its tasks.
+package struct Terms: Sendable {
+  package enum Rhythm: Sendable {
+    /// It answers when asked. No task is looked at more often than once in `floor`.
+    case polled(floor: Span)
+    /// One `check` is a standing question, answered each time something changes.
+    case pushed
+  }
+
+  package let rhythm: Rhythm
+  /// The work goes on when nobody watches, and can be found again.
+  package let survives: Bool
+
+  package init(rhythm: Rhythm, survives: Bool) {
+    self.rhythm = rhythm
+    self.survives = survives
+  }
+}
+
+/// Paints, or has someone paint. All calls come from the thread that turns the loop, one at a time.
+package protocol Provider: AnyObject {
+  var name: String { get }
+  var terms: Terms { get }
+
+  /// Begins an operation and returns at once. The outcome arrives as a `Reply`, now or from any thread later, never
+  /// from within this call.
+  func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant)
+
+  /// Nobody waits for this ticket's answer.
+  func drop(_ ticket: Ticket)
+
+  /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
+  func turn(now: Instant) -> Instant
+
+  /// Stops everything and returns when no thread of the provider is left.
+  func stop()
+}
+
+/// The outcome of one operation, dropped in the engine's mailbox by a provider.
+package struct Reply: Sendable {
+  package indirect enum Outcome: Sendable {
+    case answer(Answer)
+    case setback(Setback)
+  }
+
+  package let ticket: Ticket
+  package let outcome: Outcome
+
+  package init(_ ticket: Ticket, _ outcome: Outcome) {
+    self.ticket = ticket
+    self.outcome = outcome
+  }
+}
+
+/// Writes down, then act: the facts of one turn are one transaction.
+package protocol Journal: AnyObject {
+  /// On return the facts are on disk. Throws when they are not; then none of them is.
+  func commit(_ facts: [(task: Handle, fact: Fact)]) throws(Failure)
+}
+
+/// Puts finished pictures where the client wants them.
+package protocol Album: AnyObject {
+  /// Returns the path. Throws when the picture does not lie there whole.
+  func keep(_ picture: Picture, task: Handle, output: Int) throws(Failure) -> String
+}

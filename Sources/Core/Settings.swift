@@ -1,0 +1,190 @@
+// The config of a client, read whole and checked whole before anything is opened. Settings of the hosted service are
+// checked for sketch too, so that a program moves from one to the other by its config alone.
+
+package struct Settings: Sendable {
+  package enum ProviderChoice: Equatable, Sendable {
+    case sketch
+    case runway
+    /// A provider of the host's own.
+    case named(String)
+    /// Nothing was said.
+    case none
+  }
+
+  package struct Simulate: Sendable {
+    package var latencyMilliseconds: Int64 = 0
+    package var steps = 4
+    package var failureCode: String?
+  }
+
+  package var provider = ProviderChoice.none
+  package var name: String?
+  package var hasKey = false
+  package var outputDir: String?
+  package var catalogue: String?
+  /// 32 Mi pixels: above the largest picture in the catalogue (6336:2688, 17 Mpx), and half a GiB of canvas.
+  package var maxPixels = 1 << 25
+  package var maxConcurrent = Int.max
+  package var maxSubmitting = 4
+  /// nil: one for each processor, at most 8.
+  package var paintThreads: Int?
+  package var localReferences = true
+  package var allowedReferenceHosts: [String] = []
+  package var simulate: Simulate?
+  package var readsEnvironment = true
+
+  package init() {}
+
+  /// Reads a config. The failure names the key, what was wrong and what is right.
+  package static func read(_ config: JSON) throws(Failure) -> Settings {
+    guard case .object(let object) = config else {
+      throw Failure(.argument, at: "config", "the config must be a JSON object, is \(config.kind)")
+    }
+    var settings = Settings()
+    for member in object.members {
+      let value = Value(member.value, String(sentence: "/\(member.key)"))
+      guard let key = Key.allCases.first(where: { member.key.equals($0.name) }) else {
+        throw value.unknown(member.key, among: Key.allCases.map { $0.name })
+      }
+      try settings.take(key, value)
+    }
+    return settings
+  }
+
+  /// A key of the config, by its name.
+  private enum Key: String, CaseIterable {
+    case provider, apiKey, baseUrl, name, journal, outputDir, fetch, outputUrls, maxOutputBytes, catalogue
+    case maxPixels, budget, maxConcurrent, maxSubmitting, maxConnections, pollFloorMs, timeoutMs, proxy,
+      noProxy
+    case caFile, localReferences, referenceRoot, allowedReferenceHosts, allowedOutputHosts, paintThreads
+    case logPrompts, environment, simulate
+
+    var name: String {
+      @inline(never) get { rawValue }
+    }
+  }
+
+  private mutating func take(_ key: Key, _ value: Value) throws(Failure) {
+    switch key {
+    case .provider: provider = Settings.choice(try value.text(upTo: 63))
+    case .name: name = try value.text(upTo: 255)
+    case .apiKey:
+      _ = try value.text(upTo: 1024)
+      hasKey = true
+    case .outputDir: outputDir = try value.text(upTo: 4096)
+    case .catalogue: catalogue = try value.text(upTo: 4096)
+    case .maxPixels: maxPixels = try value.integer(256, 1 << 28)
+    case .maxConcurrent: maxConcurrent = try value.integer(1, 1_000_000)
+    case .maxSubmitting: maxSubmitting = try value.integer(1, 1000)
+    case .paintThreads: paintThreads = try value.integer(0, 64)
+    case .localReferences: localReferences = try value.flag()
+    case .allowedReferenceHosts: allowedReferenceHosts = try value.texts()
+    case .environment: readsEnvironment = try value.flag()
+    case .simulate: simulate = try Settings.simulate(value)
+
+    // What only the hosted service gives a meaning is checked too, so that a wrong one is found before it matters.
+    case .baseUrl, .proxy, .noProxy, .caFile, .referenceRoot: _ = try value.text(upTo: 4096)
+    case .fetch: try value.oneOf("eager", "lazy")
+    case .outputUrls, .logPrompts: _ = try value.flag()
+    case .maxOutputBytes: _ = try value.integer(0, 1 << 50)
+    case .maxConnections: _ = try value.integer(1, 1000)
+    case .pollFloorMs: _ = try value.integer(1, 3_600_000)
+    case .timeoutMs: _ = try value.integer(1, 86_400_000)
+    case .allowedOutputHosts: _ = try value.texts()
+    case .budget: _ = try value.object()
+    case .journal:
+      guard value.json.isNull else {
+        throw Failure(
+          .unsupported, at: "/journal",
+          "this build keeps no journal, and sketch needs none: leave journal out or set it to null")
+      }
+    }
+  }
+
+  private static func choice(_ name: String) -> ProviderChoice {
+    name.is("sketch") ? .sketch : name.is("runway") ? .runway : .named(name)
+  }
+
+  private static func simulate(_ value: Value) throws(Failure) -> Simulate {
+    var simulate = Simulate()
+    for member in try value.object() {
+      let inner = Value(member.value, String(sentence: "\(value.location)/\(member.key)"))
+      if member.key.is("latencyMs") {
+        simulate.latencyMilliseconds = Int64(try inner.integer(0, 86_400_000))
+      } else if member.key.is("steps") {
+        simulate.steps = try inner.integer(1, 1000)
+      } else if member.key.is("failureCode") {
+        simulate.failureCode = try inner.text(upTo: 127)
+      } else {
+        throw inner.unknown(member.key, among: ["latencyMs", "steps", "failureCode"])
+      }
+    }
+    return simulate
+  }
+}
+
+/// One value of the config and its place.
+private final class Value {
+  let json: JSON
+  let location: String
+
+  init(_ json: JSON, _ location: String) {
+    self.json = json
+    self.location = location
+  }
+
+  func text(upTo limit: Int) throws(Failure) -> String {
+    guard let text = json.string else { throw wrong("a string") }
+    guard text.byteCount <= limit, !text.isEmpty else {
+      throw wrong("a string of 1 to \(limit) bytes", is: "one of \(text.byteCount)")
+    }
+    return text
+  }
+
+  func texts() throws(Failure) -> [String] {
+    guard let values = json.array, values.count <= 1000 else { throw wrong("an array of strings") }
+    var texts: [String] = []
+    for value in values {
+      guard let text = value.string, !text.isEmpty else { throw wrong("an array of strings") }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  func flag() throws(Failure) -> Bool {
+    guard let flag = json.bool else { throw wrong("true or false") }
+    return flag
+  }
+
+  func integer(_ least: Int, _ most: Int) throws(Failure) -> Int {
+    guard let value = json.integer, let number = Int(exactly: value), number >= least, number <= most else {
+      throw wrong("an integer from \(least) to \(most)")
+    }
+    return number
+  }
+
+  func object() throws(Failure) -> [JSON.Member] {
+    guard let object = json.object else { throw wrong("an object") }
+    return object.members
+  }
+
+  func oneOf(_ first: StaticString, _ second: StaticString) throws(Failure) {
+    guard json.string.is(first) || json.string.is(second) else {
+      throw wrong("\"\(first)\" or \"\(second)\"")
+    }
+  }
+
+  func wrong(_ right: Sentence, is found: Sentence? = nil) -> Failure {
+    let shown: Sentence = found ?? json.integer.map { "\($0)" } ?? "\(json.kind)"
+    let name = String(location.bytes.dropFirst())
+    return Failure(.argument, at: location, "\(name) must be \(right), is \(shown)")
+  }
+
+  func unknown(_ key: String, among known: [String]) -> Failure {
+    if let nearest = Nearest.word(to: key, among: known) {
+      return Failure(.argument, at: location, "no such setting; did you mean \(nearest)?")
+    }
+    return Failure(
+      .argument, at: location, "no such setting; the settings are \(enumerated(known, limit: known.count))")
+  }
+}

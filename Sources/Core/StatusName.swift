@@ -1,0 +1,53 @@
+// The names of t2i.h for people who read logs.
+
+extension Status {
+  /// "T2I_UNKNOWN" for a number no version has used.
+  package var name: StaticString {
+    switch rawValue {
+    case 0: "T2I_OK"
+    case 1: "T2I_PENDING"
+    case 2: "T2I_TIMEOUT"
+    case 3: "T2I_WOKEN"
+    case 4: "T2I_EMPTY"
+    case 5: "T2I_MORE"
+    case -1: "T2I_E_ARG"
+    case -2: "T2I_E_HANDLE"
+    case -3: "T2I_E_STRUCT"
+    case -4: "T2I_E_UTF8"
+    case -5: "T2I_E_JSON"
+    case -6: "T2I_E_LIMIT"
+    case -7: "T2I_E_REENTRANT"
+    case -8: "T2I_E_FORKED"
+    case -9: "T2I_E_CLOSED"
+    case -10: "T2I_E_UNSUPPORTED"
+    case -11: "T2I_E_BUSY"
+    case -12: "T2I_E_STATE"
+    case -20: "T2I_E_NOMEM"
+    case -21: "T2I_E_IO"
+    case -22: "T2I_E_EXISTS"
+    case -23: "T2I_E_NOSPC"
+    case -24: "T2I_E_JOURNAL"
+    case -40: "T2I_E_NETWORK"
+    case -41: "T2I_E_TLS"
+    case -42: "T2I_E_DNS"
+    case -43: "T2I_E_HTTP"
+    case -44: "T2I_E_PROTOCOL"
+    case -60: "T2I_E_AUTH"
+    case -61: "T2I_E_QUOTA"
+    case -62: "T2I_E_RATE"
+    case -63: "T2I_E_CREDITS"
+    case -64: "T2I_E_REJECTED"
+    case -65: "T2I_E_MODERATED"
+    case -66: "T2I_E_FAILED"
+    case -67: "T2I_E_EXPIRED"
+    case -68: "T2I_E_GONE"
+    case -80: "T2I_E_BUDGET"
+    case -81: "T2I_E_CANCELLED"
+    case -82: "T2I_E_DEADLINE"
+    case -83: "T2I_E_AMBIGUOUS"
+    case -84: "T2I_E_SHUTDOWN"
+    case -99: "T2I_E_INTERNAL"
+    default: "T2I_UNKNOWN"
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// One finished picture, in memory or on disk.
+
+/// A class, as is whatever stands in long lists or moves between rooms: copying a struct of ten fields unfolds at every
+/// place that hands it on.
+package final class Picture: Sendable {
+  package let mime: String
+  package let width: Int
+  package let height: Int
+  package let sha256: String
+  /// In bytes.
+  package let size: Int
+  /// nil once the picture lies at `path`: what is on disk need not be in memory too.
+  package let bytes: (any Bytes)?
+  /// Where it lies in the client's folder.
+  package let path: String?
+  /// Words of the prompt a painter used, and those it could not; empty where nobody says.
+  package let understood: [String]
+  package let ignored: [String]
+
+  package init(
+    mime: String, width: Int, height: Int, sha256: String, bytes: any Bytes, understood: [String] = [],
+    ignored: [String] = []
+  ) {
+    self.mime = mime
+    self.width = width
+    self.height = height
+    self.sha256 = sha256
+    self.bytes = bytes
+    self.understood = understood
+    self.ignored = ignored
+    size = bytes.memory.count
+    path = nil
+  }
+
+  /// The same picture, on disk.
+  package init(_ picture: Picture, at path: String) {
+    mime = picture.mime
+    width = picture.width
+    height = picture.height
+    sha256 = picture.sha256
+    size = picture.size
+    understood = picture.understood
+    ignored = picture.ignored
+    bytes = nil
+    self.path = path
+  }
+}

@@ -1,0 +1,123 @@
+// What a host may see of a task, and the events that say it changed.
+
+package final class Snapshot: Sendable {
+  package let state: TaskState
+  package let permille: Int?
+  /// How a final task ended; nil while it lives and when it succeeded.
+  package let failure: Failure?
+  package let pictures: [Picture]
+  package let token: String?
+  package let reserved: Int64
+  package let spent: Int64?
+  package let createdUnixMilliseconds: Int64
+  package let updatedUnixMilliseconds: Int64
+
+  /// Of a task that was just opened.
+  package init(reserved: Int64, unixMilliseconds: Int64) {
+    state = .queued
+    permille = nil
+    failure = nil
+    pictures = []
+    token = nil
+    self.reserved = reserved
+    spent = nil
+    createdUnixMilliseconds = unixMilliseconds
+    updatedUnixMilliseconds = unixMilliseconds
+  }
+
+  package init(
+    of machine: TaskMachine, pictures: [Picture], createdUnixMilliseconds: Int64, unixMilliseconds: Int64
+  ) {
+    state = machine.state
+    permille = machine.phase.permille
+    failure = if case .ended(let ended) = machine.phase { ended.failure } else { nil }
+    self.pictures = pictures
+    token = machine.token
+    reserved = machine.state.isFinal && machine.state != .ambiguous ? 0 : machine.reserved
+    spent = machine.spent
+    self.createdUnixMilliseconds = createdUnixMilliseconds
+    updatedUnixMilliseconds = unixMilliseconds
+  }
+}
+
+package final class Event: Sendable {
+  package enum Kind: Int32, Sendable {
+    case state = 1
+    case progress = 2
+    case output = 3
+    case final = 64
+  }
+
+  package let kind: Kind
+  package let task: Handle
+  package let user: UInt64
+  package let state: TaskState
+  package let status: Status
+  package let permille: Int?
+  package let output: Int?
+  package let sequence: UInt64
+
+  package init(
+    kind: Kind, task: Handle, user: UInt64, state: TaskState, status: Status, permille: Int?, output: Int?,
+    sequence: UInt64
+  ) {
+    self.kind = kind
+    self.task = task
+    self.user = user
+    self.state = state
+    self.status = status
+    self.permille = permille
+    self.output = output
+    self.sequence = sequence
+  }
+}
+
+/// What a host has not been told yet about one task. Only the latest is kept, so telling nobody costs no memory.
+package struct News: Equatable, Sendable {
+  package var state = false
+  package var progress = false
+  package var outputsTold = 0
+  package var outputs = 0
+  package var final = false
+
+  package init() {}
+
+  package var isEmpty: Bool { !state && !progress && !final && outputsTold == outputs }
+
+  /// Takes note of a change. Once a task is final only its outputs and its end are news.
+  package mutating func note(_ old: Snapshot, _ new: Snapshot) {
+    outputs = new.pictures.count
+    if new.state.isFinal {
+      if !old.state.isFinal { final = true }
+      state = false
+      progress = false
+      return
+    }
+    if new.state != old.state {
+      state = true
+    } else if new.permille != old.permille {
+      progress = true
+    }
+  }
+
+  /// Takes the next thing to tell: the state, then progress, then outputs one by one, the end last.
+  package mutating func take() -> (kind: Event.Kind, output: Int?)? {
+    if state {
+      state = false
+      return (.state, nil)
+    }
+    if progress {
+      progress = false
+      return (.progress, nil)
+    }
+    if outputsTold < outputs {
+      outputsTold += 1
+      return (.output, outputsTold - 1)
+    }
+    if final {
+      final = false
+      return (.final, nil)
+    }
+    return nil
+  }
+}

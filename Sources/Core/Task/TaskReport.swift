@@ -1,0 +1,70 @@
+// A task as JSON, with the stable keys that t2i.h promises. A key that is absent means that nobody knows.
+
+/// What never changes about a task.
+package final class Dossier: Sendable {
+  package let user: UInt64
+  package let request: JSON
+  package let price: JSON
+  package let warnings: [JSON]
+  package let provider: String
+
+  package init(user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String) {
+    self.user = user
+    self.request = request
+    self.price = price
+    self.warnings = warnings
+    self.provider = provider
+  }
+}
+
+extension Dossier {
+  package func report(_ snapshot: Snapshot) -> JSON {
+    var report = JSON.Object()
+    report.add("state", word: snapshot.state.name)
+    report.add("status", word: (snapshot.failure?.status ?? .ok).name)
+    report.add("failure", snapshot.failure?.report)
+    report.add("request", request)
+    report.add("provider", text: provider)
+    report.add("token", text: snapshot.token)
+    report.add("price", price)
+    report.add("reserved", number: snapshot.reserved)
+    report.add("spent", number: snapshot.spent)
+    report.add("created", number: snapshot.createdUnixMilliseconds)
+    report.add("updated", number: snapshot.updatedUnixMilliseconds)
+    report.add("progress", number: snapshot.permille)
+    report.add("outputs", .array(snapshot.pictures.map { $0.report }))
+    report.add("warnings", .array(warnings))
+    if let first = snapshot.pictures.first {
+      report.add("understood", .strings(first.understood))
+      report.add("ignored", .strings(first.ignored))
+    }
+    return .object(report)
+  }
+}
+
+extension Failure {
+  var report: JSON {
+    var report = JSON.Object()
+    report.add("status", word: status.name)
+    report.add("message", text: message)
+    if !location.isEmpty { report.add("where", text: location) }
+    if http != 0 { report.add("http", number: Int64(http)) }
+    if !serviceCode.isEmpty { report.add("code", text: serviceCode) }
+    report.add("retryable", flag: retryable)
+    report.add("maySpend", flag: maySpend)
+    return .object(report)
+  }
+}
+
+extension Picture {
+  var report: JSON {
+    var report = JSON.Object()
+    report.add("path", text: path)
+    report.add("mime", text: mime)
+    report.add("width", number: width)
+    report.add("height", number: height)
+    report.add("bytes", number: size)
+    report.add("sha256", text: sha256)
+    return .object(report)
+  }
+}

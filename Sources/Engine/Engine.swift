@@ -1,0 +1,171 @@
+// Gives the loop its thread, or lets the host pump it, and lets hosts wait for what comes of it.
+
+package import Core
+package import Platform
+
+package final class Engine: @unchecked Sendable {
+  package enum Drive: Sendable {
+    /// A thread of the library turns the loop.
+    case threaded
+    /// The host does, in `pump` and in every function that waits.
+    case pumped
+  }
+
+  /// What a wait ended with: a value and `.ok`, or nil and `.timeout` or `.woken`.
+  package struct Waited<Value> {
+    package let value: Value?
+    package let status: Status
+  }
+
+  package let board: Board
+  let drive: Drive
+  let loop: Loop
+  let mailbox: Mailbox<Message>
+  let turnstile = Turnstile()
+  /// Rung when something changed that a host may wait for.
+  let bell: Bell
+  /// Rung when the library's own thread has mail.
+  private let mailBell: OwnBell
+  let takeWake: @Sendable () -> Bool
+  let hasWake: @Sendable () -> Bool
+  let signpost = Locked<Signpost?>(nil)
+  /// Called with each event where the host asked for calls; nil: events wait in the queue.
+  let onEvent: (@Sendable (Event) -> Void)?
+  let eventsOnOwnThread: Bool
+  /// The thread that is inside `onEvent` now, 0 for none.
+  let delivering = Locked<UInt>(0)
+  private let thread = Locked<Thread?>(nil)
+  private let stopping = Locked(false)
+  /// Another thread that lists a new task may cancel it at once; its word must not overtake the submit.
+  private let posting = Locked(())
+  /// Nothing will ever change any more.
+  let isOver = Locked(false)
+  /// What the loop asked for at the end of its last turn.
+  let nextTurn = Locked<Instant>(.zero)
+
+  package struct Settings: Sendable {
+    package var drive = Drive.threaded
+    package var eventsOnOwnThread = false
+    package var onEvent: (@Sendable (Event) -> Void)?
+
+    package init() {}
+  }
+
+  /// `bell` is rung on every change; `takeWake` says, once, that the host asked to be woken, `hasWake` each time.
+  package init(
+    settings: Settings, loop: Loop, board: Board, mailbox: Mailbox<Message>, mailBell: OwnBell, bell: Bell,
+    takeWake: @escaping @Sendable () -> Bool, hasWake: @escaping @Sendable () -> Bool
+  ) {
+    self.drive = settings.drive
+    self.onEvent = settings.onEvent
+    self.eventsOnOwnThread = settings.eventsOnOwnThread
+    self.loop = loop
+    self.board = board
+    self.mailbox = mailbox
+    self.mailBell = mailBell
+    self.bell = bell
+    self.takeWake = takeWake
+    self.hasWake = hasWake
+  }
+
+  /// The library's own thread is called "t2i" and has a stack of 512 KiB.
+  package func start() throws(Failure) {
+    guard drive == .threaded else { return }
+    let started = try Thread("t2i", stackBytes: 512 << 10) { self.run() }
+    thread.withLock { $0 = started }
+  }
+
+  private func run() {
+    while !stopping.withLock({ $0 }) {
+      let seen = mailBell.bell.read()
+      let next = loop.turn(now: Clock.now, messages: mailbox.takeAll())
+      if eventsOnOwnThread && turnstile.enter() {
+        deliver(limit: .max, until: .never)
+        turnstile.leave()
+      }
+      announce()
+      if next > Clock.now { mailBell.bell.wait(seen: seen, until: next) }
+    }
+  }
+
+  /// Ends the thread. Nothing of this client's runs when it returns.
+  package func stop() {
+    stopping.withLock { $0 = true }
+    mailBell.bell.ring()
+    let running = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    running?.join()
+    isOver.withLock { $0 = true }
+    bell.ring()
+    signpost.withLock { signpost in
+      signpost?.close()
+      signpost = nil
+    }
+  }
+
+  /// Tells everyone who waits that the board may read differently now.
+  func announce() {
+    if board.hasNews && !(onEvent != nil && eventsOnOwnThread) { signpost.withLock { $0?.raise() } }
+    bell.ring()
+  }
+
+  // MARK: Messages
+
+  package func submit(_ dossier: Dossier, _ assignment: Assignment) throws(Failure) -> Handle {
+    try posting.withLock { _ throws(Failure) in
+      let task = try board.open(serial: Serial.next(), dossier, reserved: assignment.reserved)
+      mailbox.drop(.submit(task, assignment))
+      return task
+    }
+  }
+
+  package func cancel(_ task: Handle, _ how: Cancellation) throws(Failure) {
+    try posting.withLock { _ throws(Failure) in
+      _ = try board.user(task)
+      mailbox.drop(.cancel(task, how))
+    }
+  }
+
+  package func closeTask(_ task: Handle) throws(Failure) {
+    try posting.withLock { _ throws(Failure) in
+      try board.remove(task)
+      mailbox.drop(.forget(task))
+    }
+    // Events nobody took went with it.
+    resetSignpost()
+  }
+
+  // MARK: Waiting
+
+  /// Waits until it is `ready`, and says `.ok`, `.timeout` or `.woken`. In a pumped client the waiting thread turns the
+  /// loop meanwhile, unless another does. `ready` is asked often and must not wait itself.
+  @inline(never)
+  func wait(until deadline: Instant, _ isReady: () throws(Failure) -> Bool) throws(Failure) -> Status {
+    while true {
+      let seen = bell.read()
+      if drive == .pumped { turnIfDue() }
+      if onEvent != nil && !eventsOnOwnThread { deliverHere() }
+      if try isReady() { return .ok }
+      if isOver.withLock({ $0 }) { throw closedMeanwhile }
+      if takeWake() {
+        resetSignpost()
+        return .woken
+      }
+      if Clock.now >= deadline { return .timeout }
+      try refuseInsideCallback("wait")
+      // Who holds the turnstile turns for all and rings when done; being due is no reason to stay awake meanwhile.
+      let turnsHere = drive == .pumped && !turnstile.isHeld
+      bell.wait(seen: seen, until: turnsHere ? min(deadline, nextTurn.withLock { $0 }) : deadline)
+    }
+  }
+
+  var closedMeanwhile: Failure { Failure(.closed, at: "c", "the client was closed meanwhile") }
+
+  func refuseInsideCallback(_ what: StaticString) throws(Failure) {
+    guard delivering.withLock({ $0 }) != Thread.current else {
+      throw Failure(.reentrant, "called from inside on_event; return from the callback first, then \(what)")
+    }
+  }
+}

@@ -1,0 +1,237 @@
+// One turn: messages in, effects out, the next deadline. It has no thread and no clock, so a simulation can turn it
+// through a year in a second; Engine gives it a thread, or lets the host pump it.
+
+package import Core
+
+/// What hosts and providers drop in the mailbox.
+package indirect enum Message: Sendable {
+  case submit(Handle, Assignment)
+  case cancel(Handle, Cancellation)
+  /// The host closed its handle: nobody watches this task any more.
+  case forget(Handle)
+  /// Nobody watches any task any more.
+  case leaveAll(Failure)
+  case reply(Reply)
+}
+
+/// What the loop is given for one task.
+package final class Assignment: Sendable {
+  package let request: Request
+  package let uploads: Int
+  package let reserved: Int64
+  package let deadline: Instant
+
+  package init(request: Request, uploads: Int = 0, reserved: Int64, deadline: Instant) {
+    self.request = request
+    self.uploads = uploads
+    self.reserved = reserved
+    self.deadline = deadline
+  }
+}
+
+package final class Loop {
+  private let provider: any Provider
+  private let journal: (any Journal)?
+  private let album: (any Album)?
+  private let board: Board
+  private var scheduler: Scheduler
+  private var random: Random
+
+  private var records = Records()
+  private var timers = Timers()
+  /// Why nobody watches any more, once nobody does.
+  private var left: Failure?
+
+  // What this turn gathered.
+  private var facts: [(task: Handle, fact: Fact)] = []
+  private var asks: [Effect] = []
+  private var drops: [Effect] = []
+  private var touched: [Handle] = []
+
+  /// Facts of steps already taken that no commit has accepted yet. They lead the next commit.
+  private var unwritten: [(task: Handle, fact: Fact)] = []
+
+  package init(
+    provider: any Provider, journal: (any Journal)?, album: (any Album)?, board: Board, scheduler: Scheduler,
+    random: Random
+  ) {
+    self.provider = provider
+    self.journal = journal
+    self.album = album
+    self.board = board
+    self.scheduler = scheduler
+    self.random = random
+  }
+
+  /// Tasks that have not ended.
+  package private(set) var live = 0
+
+  /// Takes the messages in order, does what is due, and says when it wants the next turn at the latest.
+  package func turn(now: Instant, messages: [Message]) -> Instant {
+    for message in messages { take(message, now) }
+    ringTimers(now)
+    // A task that ended while it waited is not in `records`, or ignores the word.
+    while let task = scheduler.next() { feed(task, .started, now) }
+    commit(now)
+    perform(now)
+    let wanted = provider.turn(now: now)
+    publish()
+    return min(wanted, timers.next)
+  }
+
+  private func take(_ message: Message, _ now: Instant) {
+    switch message {
+    case .submit(let task, let assignment):
+      let machine = TaskMachine(
+        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.reserved)
+      records.add(Record(task, machine, assignment))
+      live += 1
+      if assignment.deadline != .never { timers.add(assignment.deadline, task) }
+      feed(task, .admitted, now)
+      // Its host was a moment quicker than the one that closed the client.
+      if let left { feed(task, .left(left), now) }
+    case .cancel(let task, let how):
+      feed(task, .cancelAsked(how), now)
+    case .forget(let task):
+      feed(task, .left(Failure(.closed, "the task's handle was closed")), now)
+    case .leaveAll(let why):
+      left = why
+      for record in records.all { feed(record.task, .left(why), now) }
+    case .reply(let reply):
+      takeReply(reply, now)
+    }
+  }
+
+  private func takeReply(_ reply: Reply, _ now: Instant) {
+    let task = reply.ticket.task
+    switch reply.outcome {
+    case .setback(let setback):
+      feed(task, .setBack(reply.ticket, setback), now)
+    case .answer(.fetched(let picture)):
+      takePicture(picture, reply.ticket, now)
+    case .answer(let answer):
+      feed(task, .answered(reply.ticket, answer), now)
+    }
+  }
+
+  /// A picture counts as fetched once it lies where the client wants it.
+  private func takePicture(_ picture: Picture, _ ticket: Ticket, _ now: Instant) {
+    guard let record = records[ticket.task], record.machine.phase.ticket == ticket else { return }
+    var kept = picture
+    if let album {
+      do throws(Failure) {
+        let path = try album.keep(picture, task: ticket.task, output: record.pictures.count)
+        kept = Picture(picture, at: path)
+      } catch {
+        return feed(ticket.task, .setBack(ticket, Setback(.refused, error)), now)
+      }
+    }
+    record.pictures.append(kept)
+    feed(ticket.task, .answered(ticket, .fetched(kept)), now)
+  }
+
+  private func ringTimers(_ now: Instant) {
+    while let task = timers.pop(dueAt: now) {
+      guard let record = records[task] else { continue }
+      if record.deadline <= now {
+        record.deadline = .never
+        feed(task, .deadlinePassed, now)
+      }
+      if let wake = record.machine.wake, wake <= now { feed(task, .due, now) }
+    }
+  }
+
+  /// The only place where a machine is given an input.
+  private func feed(_ task: Handle, _ input: Input, _ now: Instant) {
+    guard let record = records[task] else { return }
+    let before = record.machine.state
+    let wakeBefore = record.machine.wake
+    let effects = record.machine.receive(input, now: now, random: &random)
+    let after = record.machine.state
+    for effect in effects {
+      switch effect {
+      case .record(let fact): facts.append((task, fact))
+      case .ask: asks.append(effect)
+      case .drop: drops.append(effect)
+      case .ready: scheduler.wants(task)
+      }
+    }
+    if let wake = record.machine.wake, wake != wakeBefore { timers.add(wake, task) }
+    if after != before {
+      scheduler.moved(from: before, to: after)
+      if after.isFinal && !before.isFinal { live -= 1 }
+    }
+    if !record.touched {
+      record.touched = true
+      touched.append(task)
+    }
+  }
+
+  // MARK: Write down, then act
+
+  private func commit(_ now: Instant) {
+    guard let journal else { return facts = [] }
+    let batch = unwritten + facts
+    facts = []
+    guard !batch.isEmpty else { return }
+    do throws(Failure) {
+      try journal.commit(batch)
+      unwritten = []
+    } catch {
+      unwritten = batch.filter { !Loop.announces($0.fact) }
+      withhold(batch.filter { Loop.announces($0.fact) }.map { $0.task }, error, now)
+    }
+  }
+
+  /// Steps whose fact is not on disk are not taken. Looks and fetches go on.
+  private func withhold(_ tasks: [Handle], _ why: Failure, _ now: Instant) {
+    for task in tasks { records[task]?.isWithheld = true }
+    asks = asks.filter { ask in
+      guard case .ask(let operation, let ticket) = ask else { return false }
+      return records[ticket.task]?.isWithheld != true || !Loop.mustBeAnnounced(operation)
+    }
+    for task in tasks {
+      records[task]?.isWithheld = false
+      feed(task, .unrecorded(why), now)
+    }
+    unwritten += facts
+    facts = []
+  }
+
+  private static func announces(_ fact: Fact) -> Bool {
+    switch fact {
+    case .accepted, .submitting, .cancelling: true
+    default: false
+    }
+  }
+
+  private static func mustBeAnnounced(_ operation: Operation) -> Bool {
+    switch operation {
+    case .submit, .cancel, .upload: true
+    case .check, .fetch: false
+    }
+  }
+
+  private func perform(_ now: Instant) {
+    for case .drop(let ticket) in drops { provider.drop(ticket) }
+    drops = []
+    for case .ask(let operation, let ticket) in asks {
+      guard let record = records[ticket.task] else { continue }
+      provider.perform(operation, of: record.request, ticket: ticket, now: now)
+    }
+    asks = []
+  }
+
+  // MARK: Telling the board
+
+  private func publish() {
+    for task in touched {
+      guard let record = records[task] else { continue }
+      record.touched = false
+      board.publish(task, record.machine, pictures: record.pictures)
+      // An ended task is the board's alone; only one whose paid answer may still come is kept.
+      if record.machine.state.isFinal && record.machine.phase.ticket == nil { records.remove(task) }
+    }
+    touched = []
+  }
+}

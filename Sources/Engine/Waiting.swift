@@ -1,0 +1,75 @@
+// What hosts wait for: tasks that end, pictures that are there, a client with nothing left to do.
+
+package import Core
+import Platform
+
+extension Engine {
+  /// The position of a task that ended: of the first in the row for any, of the last for all.
+  package func waitForTasks(
+    _ tasks: [Handle], all: Bool, until deadline: Instant
+  ) throws(Failure) -> Waited<Int> {
+    // Ended tasks stay ended, so the front of the row is asked only once.
+    var ended = 0
+    var found = tasks.count - 1
+    let status = try wait(until: deadline) { () throws(Failure) in
+      if all {
+        while ended < tasks.count, try hasEnded(tasks, ended) { ended += 1 }
+        return ended == tasks.count
+      }
+      for index in tasks.indices where try hasEnded(tasks, index) {
+        found = index
+        return true
+      }
+      return false
+    }
+    return Waited(value: found, status: status)
+  }
+
+  private func hasEnded(_ tasks: [Handle], _ index: Int) throws(Failure) -> Bool {
+    do throws(Failure) { return try board.snapshot(tasks[index]).state.isFinal } catch {
+      var failure = error
+      failure.location = "tasks"
+      failure.message = String(sentence: "tasks[\(index)]: \(error.message)")
+      throw failure
+    }
+  }
+
+  /// A picture of a task, once it is there. A task that ended without it throws how it ended.
+  package func output(_ index: Int, of task: Handle, until deadline: Instant) throws(Failure) -> Waited<
+    Picture
+  > {
+    var picture: Picture?
+    let status = try wait(until: deadline) { () throws(Failure) in
+      picture = try outputNow(index, of: task)
+      return picture != nil
+    }
+    return Waited(value: picture, status: status)
+  }
+
+  /// The same without waiting: nil while it may still come. Turns nothing, calls nobody and takes no wake.
+  package func outputNow(_ index: Int, of task: Handle) throws(Failure) -> Picture? {
+    let snapshot = try board.snapshot(task)
+    let count = snapshot.pictures.count
+    if index < count { return snapshot.pictures[index] }
+    if let failure = snapshot.failure { throw failure }
+    guard snapshot.state.isFinal else { return nil }
+    throw Failure(
+      .argument, at: "i", "i is \(index), must be below \(count): the task's outputs are counted from 0")
+  }
+
+  /// Stops watching every task and waits until each has ended, all is told and no call of `onEvent` is under way. No
+  /// task is opened from here on; after a value the loop stays still and nobody is called any more.
+  package func leave(_ why: Failure, until deadline: Instant) throws(Failure) -> Status {
+    try refuseInsideCallback("close")
+    if board.closed == nil {
+      board.close(why)
+      mailbox.drop(.leaveAll(why))
+    }
+    return try wait(until: deadline) { () throws(Failure) in
+      // Nobody leaves the turnstile for us: it is closed for good, and only one of several closers gets it.
+      guard !board.hasLiveTasks, onEvent == nil || !board.hasNews, turnstile.enter() else { return false }
+      isOver.withLock { $0 = true }
+      return true
+    }
+  }
+}
