@@ -99,6 +99,9 @@ let package = Package(
 
     // Providers and Store stand side by side and do not know each other.
     .target(
+      name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch",
+      swiftSettings: ships(hot: true)),
+    .target(
       name: "Store", dependencies: ["Core", "Platform"], path: "Sources/Store", swiftSettings: ships()),
 
     // Engine moves tasks; it is handed what it drives.
@@ -118,6 +121,9 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Core", "Engine", "Platform"], path: "Tests/Simulation"),
     .testTarget(name: "StoreTests", dependencies: ["Core", "Platform", "Store"], path: "Tests/Store"),
+    .testTarget(
+      name: "SketchTests", dependencies: ["Sketch", "Core", "Platform"], path: "Tests/Sketch",
+      exclude: ["golden.txt"]),
   ],
   swiftLanguageModes: [.v6]
 )

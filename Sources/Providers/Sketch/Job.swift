@@ -1,0 +1,170 @@
+// One task of the painter's, shared between the loop, which asks, and the worker, which paints.
+
+import Core
+import Platform
+
+final class Job: @unchecked Sendable {
+  private struct State {
+    var watcher: Ticket?
+    var look = Look.pending
+    var pictures: [Picture] = []
+    var isCancelled = false
+  }
+
+  let serial: Int
+  let request: Request
+  let outputCount: Int
+  /// Only the loop's thread looks here.
+  var schedule: Schedule?
+  /// Only the thread that paints looks here.
+  private var painting: Painting?
+  private var painted = 0
+  private let state = Locked(State())
+  private let post: @Sendable (Reply) -> Void
+
+  init(_ serial: Int, _ request: Request, post: @escaping @Sendable (Reply) -> Void) {
+    self.serial = serial
+    self.request = request
+    self.post = post
+    outputCount = max(1, request.outputCount)
+  }
+
+  /// From now on this ticket is told of every change, first of where things stand.
+  func watch(_ ticket: Ticket) {
+    let look = state.withLock { state in
+      state.watcher = ticket
+      return state.look
+    }
+    if case .pending = look { return }
+    post(Reply(ticket, .answer(.looked(look))))
+  }
+
+  func unwatch(_ ticket: Ticket) {
+    state.withLock { if $0.watcher == ticket { $0.watcher = nil } }
+  }
+
+  func cancel() { state.withLock { $0.isCancelled = true } }
+
+  /// Its watcher knows that it failed, so nothing more will be asked of it.
+  var hasToldFailure: Bool {
+    state.withLock { state in
+      if case .failed = state.look { state.watcher != nil } else { false }
+    }
+  }
+
+  var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  func show(_ look: Look) {
+    let watcher = state.withLock { state in
+      state.look = look
+      return state.watcher
+    }
+    if let watcher { post(Reply(watcher, .answer(.looked(look)))) }
+  }
+
+  enum End {
+    case succeeded
+    case failed(Failure)
+  }
+
+  func finish(_ end: End) {
+    switch end {
+    case .failed(let failure): show(.failed(failure, millicredits: 0))
+    case .succeeded:
+      show(.succeeded(links: links, millicredits: 0))
+    }
+  }
+
+  private var links: [String] {
+    var links: [String] = []
+    for output in 0..<outputCount { links.append(String(sentence: "sketch:output:\(output)")) }
+    return links
+  }
+
+  func picture(_ output: Int) -> Picture? {
+    state.withLock { state in
+      output >= 0 && output < state.pictures.count ? state.pictures[output] : nil
+    }
+  }
+
+  // MARK: Painting
+
+  /// Paints the next piece, about 10 ms of work. False when there is nothing left to do.
+  func paint() -> Bool {
+    guard !isCancelled else {
+      painting = nil
+      return false
+    }
+    do throws(Failure) {
+      let painting = try current()
+      if try painting.step() {
+        tell(painting.permille)
+        return true
+      }
+      return try take(painting)
+    } catch {
+      painting = nil
+      finish(.failed(error))
+      return false
+    }
+  }
+
+  private func current() throws(Failure) -> Painting {
+    if let painting { return painting }
+    let begun = try Painting(Job.commission(request, output: painted))
+    painting = begun
+    return begun
+  }
+
+  /// Takes a finished picture off the easel; true when another is to be painted.
+  private func take(_ done: Painting) throws(Failure) -> Bool {
+    guard let png = done.png else { throw Failure(.internalError, "the painting ended without a picture") }
+    png.trim()
+    var hash = SHA256()
+    hash.update(png.memory)
+    let size = Job.size(request)
+    let picture = Picture(
+      mime: "image/png", width: size.width, height: size.height, sha256: hash.finish(), bytes: png,
+      understood: done.understood, ignored: done.ignored)
+    state.withLock { $0.pictures.append(picture) }
+    painting = nil
+    painted += 1
+    if painted < outputCount { return true }
+    finish(.succeeded)
+    return false
+  }
+
+  /// Tells of whole percents only: a host redraws no finer bar.
+  private func tell(_ permille: Int) {
+    let whole = (painted * 1000 + permille) / outputCount
+    let isNews = state.withLock { state in
+      guard case .running(let before?) = state.look else { return true }
+      return whole / 10 > before / 10
+    }
+    if isNews { show(.running(permille: whole)) }
+  }
+
+  /// A further output of the same request is another variation: the seed moves on by one.
+  private static func commission(_ request: Request, output: Int) -> Commission {
+    let size = size(request)
+    return Commission(
+      prompt: request.prompt, width: size.width, height: size.height,
+      seed: UInt64(bitPattern: request.seed ?? 0) &+ UInt64(output), accents: request.references.map(accent))
+  }
+
+  /// Where the size is left to the service, the square of its usual classes, 1K and 2K.
+  private static func size(_ request: Request) -> (width: Int, height: Int) {
+    switch request.ratio {
+    case .size(let width, let height): (width, height)
+    case .automatic(thousands: 2): (2048, 2048)
+    case .automatic, nil: (1024, 1024)
+    }
+  }
+
+  /// The painter does not look at references; each tints the palette by a hash (FNV-1a) of where it lies.
+  private static func accent(_ reference: Reference) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in reference.source.text.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return hash
+  }
+}

@@ -1,0 +1,54 @@
+// The service's manners for hosts that test against sketch: a delay, a number of progress reports, a failure.
+
+package import Core
+
+/// What config `simulate` asks for.
+package struct Simulation: Sendable {
+  /// From submit to the end of the make-believe work.
+  package var latency = Span.zero
+  /// Progress reports on the way.
+  package var steps = 4
+  /// The task fails with this code instead of being painted.
+  package var failureCode: String?
+
+  package init() {}
+}
+
+/// One simulated task's timetable.
+struct Schedule {
+  enum Step {
+    case quiet
+    case running(permille: Int)
+    case failed(Failure)
+    case paint
+  }
+
+  private let simulation: Simulation
+  private let start: Instant
+  private var told = 0
+
+  init(_ simulation: Simulation, from start: Instant) {
+    self.simulation = simulation
+    self.start = start
+  }
+
+  /// When the next step is due.
+  var next: Instant { at(told + 1) }
+
+  /// Only the latest of the steps that are due; those before it are old news.
+  mutating func advance(now: Instant) -> Step {
+    if now >= at(simulation.steps + 1) {
+      if let code = simulation.failureCode { return .failed(ServiceFailure.failure(code: code)) }
+      return .paint
+    }
+    let before = told
+    while told < simulation.steps && now >= at(told + 1) { told += 1 }
+    return told > before ? .running(permille: told * 1000 / (simulation.steps + 1)) : .quiet
+  }
+
+  private func at(_ step: Int) -> Instant {
+    let share = simulation.latency.nanoseconds / Int64(simulation.steps + 1)
+    return step > simulation.steps
+      ? start + simulation.latency : start + Span(nanoseconds: share * Int64(step))
+  }
+}

@@ -1,0 +1,129 @@
+// The painter behind the same protocol as any service: submit, check, fetch, cancel. It costs nothing, needs no
+// network, and ends with the process, so nothing of it is ever ambiguous.
+
+package import Core
+import Platform
+
+package final class SketchProvider: Provider {
+  package struct Settings: Sendable {
+    /// Painting threads; 0 paints in slices inside the turn.
+    package var paintThreads: Int
+    package var simulation: Simulation?
+
+    package init(paintThreads: Int, simulation: Simulation? = nil) {
+      self.paintThreads = paintThreads
+      self.simulation = simulation
+    }
+  }
+
+  package let name = "sketch"
+  package let terms = Terms(rhythm: .pushed, survives: false)
+
+  private let settings: Settings
+  private let post: @Sendable (Reply) -> Void
+  private let workers: Workers
+  /// In the order of their serials, which their tokens carry.
+  private var jobs: [Job] = []
+  private var serial = 0
+
+  /// `post` may be called from any thread.
+  package init(settings: Settings, post: @escaping @Sendable (Reply) -> Void) {
+    self.settings = settings
+    self.post = post
+    workers = Workers(threads: settings.paintThreads)
+  }
+
+  package func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+    switch operation {
+    case .submit: accept(request, ticket, now)
+    case .check(let token): watch(token, ticket)
+    case .fetch(let token, let output, _): hand(token, output, ticket)
+    case .cancel(let token): cancel(token, ticket)
+    case .upload:
+      // References stay where they are; the painter asks for none to be uploaded.
+      post(Reply(ticket, .setback(Setback(.refused, Failure(.unsupported, "sketch takes no uploads")))))
+    }
+  }
+
+  package func drop(_ ticket: Ticket) {
+    for job in jobs { job.unwatch(ticket) }
+  }
+
+  package func turn(now: Instant) -> Instant {
+    var next = Instant.never
+    for job in jobs {
+      guard var schedule = job.schedule else { continue }
+      let step = schedule.advance(now: now)
+      job.schedule = schedule
+      switch step {
+      case .quiet: break
+      case .running(let permille): job.show(.running(permille: permille))
+      case .failed(let failure):
+        job.schedule = nil
+        job.finish(.failed(failure))
+      case .paint:
+        job.schedule = nil
+        workers.add(job)
+      }
+      if job.schedule != nil { next = min(next, schedule.next) }
+    }
+    // Nobody asks again about a job that told how it failed.
+    jobs.removeAll { $0.hasToldFailure }
+    return min(next, workers.turn(now: now))
+  }
+
+  package func stop() {
+    for job in jobs { job.cancel() }
+    workers.stop()
+  }
+
+  // MARK: Operations
+
+  private func accept(_ request: Request, _ ticket: Ticket, _ now: Instant) {
+    serial += 1
+    let token = String(sentence: "\(SketchProvider.scheme)\(serial)")
+    let job = Job(serial, request, post: post)
+    jobs.append(job)
+    if let simulation = settings.simulation {
+      job.schedule = Schedule(simulation, from: now)
+    } else {
+      workers.add(job)
+    }
+    post(Reply(ticket, .answer(.accepted(token: token, millicredits: 0))))
+  }
+
+  private static let scheme: StaticString = "sketch:"
+
+  private func index(_ token: String) -> Int? {
+    guard token.begins(with: SketchProvider.scheme) else { return nil }
+    var serial = 0
+    for digit in token.bytes.dropFirst(SketchProvider.scheme.utf8CodeUnitCount) {
+      serial = serial &* 10 &+ Int(digit & 0x0F)
+    }
+    var (low, high) = (0, jobs.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if jobs[middle].serial < serial { low = middle + 1 } else { high = middle }
+    }
+    return low < jobs.count && jobs[low].serial == serial ? low : nil
+  }
+
+  private func watch(_ token: String, _ ticket: Ticket) {
+    guard let index = index(token) else { return post(Reply(ticket, .answer(.absent))) }
+    jobs[index].watch(ticket)
+  }
+
+  private func hand(_ token: String, _ output: Int, _ ticket: Ticket) {
+    guard let index = index(token), let picture = jobs[index].picture(output) else {
+      return post(Reply(ticket, .answer(.absent)))
+    }
+    // The board holds the picture from here on.
+    if output == jobs[index].outputCount - 1 { jobs.remove(at: index) }
+    post(Reply(ticket, .answer(.fetched(picture))))
+  }
+
+  private func cancel(_ token: String, _ ticket: Ticket) {
+    if let index = index(token) { jobs.remove(at: index).cancel() }
+    post(Reply(ticket, .answer(.cancelled)))
+  }
+}

@@ -1,0 +1,47 @@
+// What a prompt is taken to mean.
+
+import Testing
+
+@testable import Sketch
+
+@Test func aPromptsWordsAreUnderstoodIgnoredOrGrammar() {
+  let wish = Wish(prompt: "A serene Japanese garden with cherry blossoms and a purple walrus")
+  #expect(wish.understood == ["serene", "japanese", "garden", "cherry", "blossoms", "purple"])
+  #expect(wish.ignored == ["walrus"])
+}
+
+@Test func aThingTheSceneDoesNotShowIsIgnored() {
+  #expect(Wish(prompt: "a koi pond with a car").ignored == ["car"])
+  #expect(Wish(prompt: "a city with a car").ignored.isEmpty)
+}
+
+@Test func pluralsMeanTheSameAsSingulars() {
+  #expect(Wish(prompt: "MOUNTAINS, lakes; skies").understood == ["mountains", "lakes", "skies"])
+  #expect(Wish(prompt: "lilies dishes").ignored == ["lilies", "dishes"])
+  #expect(Wish(prompt: "garden lilies").ignored.isEmpty)
+}
+
+@Test func whatIsNegatedIsNotWanted() {
+  let wish = Wish(prompt: "a lake without any clouds and a mountain, no snow")
+  #expect(wish.refuses(.cloud) && wish.refuses(.snow))
+  #expect(!wish.wants(.cloud) && wish.wants(.mountain))
+}
+
+@Test func aColourBelongsToTheThingAfterIt() {
+  let wish = Wish(prompt: "a green sky over a red desert")
+  #expect(wish.colour(of: .sky) == Colour(hex: 0x2f8f46))
+  #expect(wish.colour(of: .desert) == Colour(hex: 0xc4262c))
+  #expect(wish.colour(of: .sea) == nil)
+}
+
+@Test func eachKindOfPromptFindsItsScene() {
+  #expect(Wish(prompt: "a koi pond").scene == .garden)
+  #expect(Wish(prompt: "mountains with a lake").scene == .lake)
+  #expect(Wish(prompt: "a city at night").scene == .city)
+  #expect(Wish(prompt: "tiling stone texture").scene == .stone)
+  #expect(Wish(prompt: "something else entirely").scene == .country)
+}
+
+@Test func aSetHasRoomForEveryConcept() {
+  #expect(Concept.allCases.count <= 64)
+}
