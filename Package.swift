@@ -72,6 +72,7 @@ let linkerFlags = (exports + hardening + slimming).flatMap { ["-Xlinker", $0] }
 
 let package = Package(
   name: "t2i",
+  products: [.library(name: "t2i", type: .dynamic, targets: ["Boundary", "T2ILink"])],
   targets: [
     // Foreign: one door for each thing that is not ours.
     .systemLibrary(name: "CSys", path: "Sources/Foreign/CSys"),
@@ -110,6 +111,12 @@ let package = Package(
 
     // Boundary: C in, Swift out. It composes the others.
     .target(
+      name: "Boundary",
+      dependencies: [
+        "Core", "Engine", "Store", "Sketch", "JSONCodec", "Platform", "CT2I", "CCatalogue", "CRT", "CSys",
+      ],
+      path: "Sources/Boundary", swiftSettings: ships()),
+    .target(
       name: "T2ILink", path: "Sources/Foreign/T2ILink", exclude: ["t2i.map"],
       linkerSettings: [
         .unsafeFlags((embedded ? ["-nostartfiles"] : []) + ["-use-ld=lld"] + linkerFlags, linuxRelease)
@@ -121,6 +128,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Core", "Engine", "Platform"], path: "Tests/Simulation"),
     .testTarget(name: "StoreTests", dependencies: ["Core", "Platform", "Store"], path: "Tests/Store"),
+    .testTarget(name: "HouseTests", path: "Tests/House"),
     .testTarget(
       name: "SketchTests", dependencies: ["Sketch", "Core", "Platform"], path: "Tests/Sketch",
       exclude: ["golden.txt"]),

@@ -1,0 +1,29 @@
+// before paying: what exists, is this request right, and what will it cost.
+
+public import CT2I
+import Core
+
+@implementation @_cdecl("t2i_models")
+public func t2i_models(
+  _ c: t2i_client, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ len: UnsafeMutablePointer<Int>?,
+  _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let catalogue = c == 0 ? try BuiltIn.catalogue() : try client(c).catalogue
+    try give(catalogue.menu, json, len)
+  }
+}
+
+@implementation @_cdecl("t2i_check")
+public func t2i_check(
+  _ c: t2i_client, _ req: UnsafePointer<CChar>?, _ len: Int,
+  _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ report_len: UnsafeMutablePointer<Int>?,
+  _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let client = try client(c)
+    let checked = try client.check(try text(req, len, "req"), blobs: nil)
+    try give(checked.json(charging: client.price), report, report_len, ("report", "report_len"))
+  }
+}

@@ -1,0 +1,233 @@
+// Every client of this process, by handle, and how one comes and goes.
+
+import CRT
+import CSys
+import CT2I
+import Core
+import Engine
+import JSONCodec
+import Platform
+
+/// The client behind a handle. It stays alive while the caller holds it, whoever closes it meanwhile.
+func client(_ handle: t2i_client) throws(Failure) -> Client {
+  let found = crt_client_find(handle) { object in
+    if let object { _ = Unmanaged<Client>.fromOpaque(object).retain() }
+  }
+  guard let found else { throw Clients.unknown(handle) }
+  return Unmanaged<Client>.fromOpaque(found).takeRetainedValue()
+}
+
+enum Clients {
+  static func open(_ config: UnsafeRawBufferPointer, _ options: ClientOptions) throws(Failure) -> t2i_client {
+    let settings = try Settings.read(JSONCodec.decode(config, what: "config"))
+    try requireSketch(settings)
+    let catalogue = try Catalogue.replacing(settings.catalogue) { options.warn($0) }
+    if crt_fork_guard() != 0 {
+      throw Failure(.io, "the system cannot mark memory that a forked child must not share; Linux 4.14 can")
+    }
+    let upper = Handle(.client, slot: 0, serial: Serial.next()).rawValue >> Handle.slotBits
+    let handle = crt_client_reserve(upper, UInt32(Handle.slotBits))
+    guard handle != 0 else {
+      throw Failure(.limit, at: "out", "\(CRT_CLIENTS_MAX) clients are open; close one first")
+    }
+    do throws(Failure) {
+      let client = try Client(handle, settings, catalogue, options)
+      crt_client_publish(handle, Unmanaged.passRetained(client).toOpaque())
+      return handle
+    } catch {
+      crt_client_remove(handle)
+      throw error
+    }
+  }
+
+  /// Never a silent switch: what a client paints with is what its config says.
+  private static func requireSketch(_ settings: Settings) throws(Failure) {
+    switch settings.provider {
+    case .sketch: return
+    case .runway:
+      throw Failure(.unsupported, at: "/provider", "this build has no runway provider; choose \"sketch\"")
+    case .named(let name):
+      throw Failure(.unsupported, at: "/provider", "no provider is called \"\(name)\"; choose \"sketch\"")
+    case .none:
+      let hasKey = settings.hasKey || (settings.readsEnvironment && getenv("RUNWAYML_API_SECRET") != nil)
+      guard hasKey else {
+        throw Failure(
+          .argument, at: "/provider",
+          "no provider and no key: set \"provider\" to \"sketch\" to paint offline, free of charge")
+      }
+      throw Failure(
+        .unsupported, at: "/provider",
+        "there is a key but this build has no runway provider; set \"provider\" to \"sketch\" to paint offline"
+      )
+    }
+  }
+
+  /// `.timeout` and `.woken` leave the client closing: nothing new is accepted, and close may be called again.
+  static func close(_ handle: t2i_client, _ why: Failure, until deadline: Instant) throws(Failure) -> Status {
+    let closing = try client(handle)
+    let status = try closing.engine.leave(why, until: deadline)
+    guard status == .ok else { return status }
+    // Of several threads that close one client, the slot tells which ends it.
+    leaving.begin()
+    defer { leaving.end() }
+    guard let object = crt_client_remove(handle) else { throw unknown(handle) }
+    Unmanaged<Client>.fromOpaque(object).release()
+    closing.stop()
+    return .ok
+  }
+
+  /// Clients whose handle is gone and whose threads may not be.
+  private static let leaving = Leaving()
+
+  /// Closes every client. What could not be closed in time is listed.
+  static func shutDown(until deadline: Instant) -> [JSON] {
+    let why = Failure(.shutdown, "the library was shut down")
+    var leaks: [JSON] = []
+    for slot in 0..<UInt32(CRT_CLIENTS_MAX) {
+      let handle = crt_client_at(slot)
+      guard handle != 0 else { continue }
+      do throws(Failure) {
+        var ended = try close(handle, why, until: deadline)
+        while ended == .woken { ended = try close(handle, why, until: deadline) }
+        if ended == .ok { continue }
+        leaks.append(leak(handle, "its tasks or callbacks had not ended in time"))
+      } catch {
+        // Another thread closes it, or has.
+        if error.status == .handle || error.status == .closed { continue }
+        leaks.append(leak(handle, Sentence(error.message)))
+      }
+    }
+    if !leaving.waitForAll(until: deadline) {
+      leaks.append(leak(nil, "another thread was still closing a client; wait for it and shut down again"))
+    }
+    return leaks
+  }
+
+  private static func leak(_ handle: t2i_client?, _ why: Sentence) -> JSON {
+    var leak = JSON.Object()
+    leak.add("client", number: handle.map { Int64($0) })
+    leak.add("why", text: why.text)
+    return .object(leak)
+  }
+
+  static func unknown(_ handle: t2i_client) -> Failure {
+    if handle == 0 { return Failure(.handle, at: "c", "c is 0; t2i_client_open gives a client's handle") }
+    return Handle(rawValue: handle).kind == .client
+      ? Failure(.handle, at: "c", "no such client; it was closed, or the number is wrong")
+      : Failure(.handle, at: "c", "c is not a client's handle; t2i_client_open gives one")
+  }
+}
+
+/// How many threads are inside the last part of closing a client.
+private final class Leaving: Sendable {
+  private let count = Locked(0)
+  private let bell = OwnBell()
+
+  func begin() { count.withLock { $0 += 1 } }
+
+  func end() {
+    count.withLock { $0 -= 1 }
+    bell.bell.ring()
+  }
+
+  /// False when some were not done in time.
+  func waitForAll(until deadline: Instant) -> Bool {
+    while true {
+      let seen = bell.bell.read()
+      if count.withLock({ $0 == 0 }) { return true }
+      if Clock.now >= deadline { return false }
+      bell.bell.wait(seen: seen, until: deadline)
+    }
+  }
+}
+
+/// t2i_client_opts, checked.
+struct ClientOptions {
+  var engine = Engine.Settings()
+  private var log: LogFunction?
+
+  /// A function of the host's and its argument. The host promises that it may be called from any thread.
+  private struct EventFunction: @unchecked Sendable {
+    let call: t2i_event_fn
+    let user: UnsafeMutableRawPointer?
+  }
+
+  private struct LogFunction: @unchecked Sendable {
+    let call: t2i_log_fn
+    let user: UnsafeMutableRawPointer?
+    let level: Int32
+  }
+
+  init(_ given: t2i_client_opts?) throws(Failure) {
+    guard let given else { return }
+    let known = UInt32(T2I_OPEN_PUMPED | T2I_OPEN_EVENTS_ON_LIB_THREAD)
+    guard given.flags & ~known == 0 else {
+      throw Failure(
+        .argument, at: "opts.flags",
+        "flags is \(given.flags), may be T2I_OPEN_PUMPED or T2I_OPEN_EVENTS_ON_LIB_THREAD")
+    }
+    guard given.reserved0 == 0 else {
+      throw Failure(
+        .argument, at: "opts.reserved0",
+        "reserved0 is \(given.reserved0), must be 0; start from T2I_CLIENT_OPTS_INIT")
+    }
+    engine.drive = given.flags & UInt32(T2I_OPEN_PUMPED) != 0 ? .pumped : .threaded
+    engine.eventsOnOwnThread = given.flags & UInt32(T2I_OPEN_EVENTS_ON_LIB_THREAD) != 0
+    if engine.eventsOnOwnThread && (engine.drive == .pumped || given.on_event == nil) {
+      throw Failure(
+        .argument, at: "opts.flags",
+        "T2I_OPEN_EVENTS_ON_LIB_THREAD needs on_event and a client that is not pumped")
+    }
+    if let call = given.on_event {
+      let function = EventFunction(call: call, user: given.on_event_user)
+      engine.onEvent = { event in
+        var told = t2i_event()
+        told.struct_size = UInt32(MemoryLayout<t2i_event>.size)
+        withUnsafeMutablePointer(to: &told) { $0.fill(event) }
+        function.call(function.user, &told)
+      }
+    }
+    guard (0...Int32(T2I_LOG_DEBUG)).contains(given.log_level) else {
+      throw Failure(.argument, at: "opts.log_level", "log_level is \(Int(given.log_level)), must be 0 to 4")
+    }
+    log = given.on_log.map { LogFunction(call: $0, user: given.on_log_user, level: given.log_level) }
+  }
+
+  /// On the thread that called us.
+  func warn(_ problem: Problem) {
+    guard let log, log.level >= Int32(T2I_LOG_WARN) else { return }
+    var record = JSON.Object()
+    record.add("level", word: "warn")
+    record.add("where", text: problem.location)
+    record.add("message", text: problem.message)
+    guard let text = try? JSONCodec.encode(.object(record)) else { return }
+    text.memory.withMemoryRebound(to: CChar.self) {
+      log.call(log.user, Int32(T2I_LOG_WARN), $0.baseAddress, $0.count)
+    }
+  }
+}
+
+enum Statistics {
+  /// Tasks whose handles are open, by state, and their money.
+  static func report(_ snapshots: [Snapshot]) -> JSON {
+    var tasks = JSON.Object()
+    for state in TaskState.allCases {
+      var count = 0
+      for snapshot in snapshots where snapshot.state == state { count += 1 }
+      if count > 0 { tasks.add(state.name, number: count) }
+    }
+    var (reserved, spent, ambiguous): (Int64, Int64, Int64) = (0, 0, 0)
+    for snapshot in snapshots {
+      reserved &+= snapshot.reserved
+      spent &+= snapshot.spent ?? 0
+      if snapshot.state == .ambiguous { ambiguous += 1 }
+    }
+    var report = JSON.Object()
+    report.add("tasks", .object(tasks))
+    report.add("reserved", number: reserved)
+    report.add("spent", number: spent)
+    report.add("ambiguous", number: ambiguous)
+    report.add("over", flag: false)
+    return .object(report)
+  }
+}

@@ -1,0 +1,73 @@
+// requests: asking for a picture.
+
+public import CT2I
+import Core
+import Engine
+import Platform
+
+@implementation @_cdecl("t2i_submit")
+public func t2i_submit(
+  _ c: t2i_client, _ req: UnsafePointer<CChar>?, _ len: Int, _ opts: UnsafePointer<t2i_submit_opts>?,
+  _ out: UnsafeMutablePointer<t2i_task>?, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let client = try client(c)
+    let text = try text(req, len, "req")
+    let options = try SubmitOptions(options(opts, "opts"))
+    guard let out else { throw Refusal.null("out") }
+    out.pointee = try client.submit(text, options).rawValue
+  }
+}
+
+/// t2i_submit_opts, checked.
+struct SubmitOptions {
+  var user: UInt64 = 0
+  var deadline = Instant.never
+  var blobs = 0
+
+  init(_ given: t2i_submit_opts?) throws(Failure) {
+    guard let given else { return }
+    user = given.user
+    guard given.flags == 0 else {
+      throw Failure(.argument, at: "opts.flags", "this version knows no flags; set 0")
+    }
+    guard given.deadline_ms >= 0 else {
+      throw Failure(.argument, at: "opts.deadline_ms", "deadline_ms is negative; 0 means no deadline")
+    }
+    if given.deadline_ms > 0 { deadline = Clock.now + .milliseconds(given.deadline_ms) }
+    guard given.max_millicredits >= 0 else {
+      throw Failure(.argument, at: "opts.max_millicredits", "max_millicredits is negative; 0 means no limit")
+    }
+    guard given.dedupe_key == nil, given.dedupe_key_len == 0 else {
+      throw Failure(
+        .unsupported, at: "opts.dedupe_key",
+        "this build keeps no journal, which dedupe_key needs; leave it NULL")
+    }
+    blobs = try SubmitOptions.blobs(given)
+  }
+
+  private static func blobs(_ given: t2i_submit_opts) throws(Failure) -> Int {
+    guard given.blob_count != 0 else { return 0 }
+    guard given.blob_count > 0, given.blob_count <= blobsMax else {
+      throw Failure(.limit, at: "opts.blob_count", "blob_count is \(given.blob_count), at most \(blobsMax)")
+    }
+    guard let data = given.blob_data else { throw Refusal.null("opts.blob_data") }
+    guard let lengths = given.blob_len else { throw Refusal.null("opts.blob_len") }
+    for index in 0..<given.blob_count {
+      guard data[index] != nil else {
+        throw Failure(.argument, at: "opts.blob_data", "blob \(index) is NULL; pass its bytes")
+      }
+      guard lengths[index] >= 0 else {
+        throw Failure(
+          .limit, at: "opts.blob_len", "the length of blob \(index) is beyond what memory can hold")
+      }
+      guard lengths[index] > 0 else {
+        throw Failure(.argument, at: "opts.blob_len", "blob \(index) is empty; pass the bytes of a picture")
+      }
+    }
+    return given.blob_count
+  }
+
+  /// Above the 16 references of the model that takes the most.
+  private static let blobsMax = 64
+}

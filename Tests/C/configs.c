@@ -1,0 +1,170 @@
+/* The config of a client: every wrong setting is refused by its pointer, in a sentence that says what is right. */
+#include "check.h"
+
+static void refused(t2i_status status, const char *place, const char *part, const char *config) {
+  t2i_client out = 99;
+  CHECK_REFUSED(status, place, t2i_client_open(config, T2I_NTS, NULL, &out, E));
+  if (!CHECK(has(err.message, part))) printf("  \"%s\" lacks \"%s\"\n", err.message, part);
+  CHECK(out == 99);
+}
+
+/* One setting beside the provider. */
+static const char *with(const char *setting) { return text("{\"provider\":\"sketch\",%s}", setting); }
+
+static void accepted(const char *setting) {
+  t2i_client client = 0;
+  t2i_client_opts options = T2I_CLIENT_OPTS_INIT;
+  options.flags = T2I_OPEN_PUMPED;
+  if (CHECK_OK(t2i_client_open(with(setting), T2I_NTS, &options, &client, &err))) close_client(client);
+  else printf("  %s\n", setting);
+}
+
+static void textThatIsNoConfig(void) {
+  refused(T2I_E_JSON, "config", "line 1", "{\"provider\":sketch}");
+  refused(T2I_E_JSON, "config", "line 1", "sketch");
+  refused(T2I_E_JSON, "config", "twice", "{\"provider\":\"sketch\",\"provider\":\"runway\"}");
+  refused(T2I_E_UTF8, "config", "byte", "{\"name\":\"\xff\"}");
+  refused(T2I_E_ARG, "config", "object", "[]");
+  refused(T2I_E_ARG, "config", "object", "\"sketch\"");
+}
+
+static void theProviderIsNeverChosenSilently(void) {
+  unsetenv("RUNWAYML_API_SECRET");
+  refused(T2I_E_ARG, "/provider", "\"sketch\"", "{}");
+  refused(T2I_E_UNSUPPORTED, "/provider", "\"sketch\"", "{\"apiKey\":\"key_secret\"}");
+  CHECK(!has(err.message, "key_secret"));
+  refused(T2I_E_UNSUPPORTED, "/provider", "\"sketch\"", "{\"provider\":\"runway\",\"apiKey\":\"key_secret\"}");
+  refused(T2I_E_UNSUPPORTED, "/provider", "\"dalle\"", "{\"provider\":\"dalle\"}");
+  refused(T2I_E_ARG, "/provider", "string", "{\"provider\":7}");
+  refused(T2I_E_ARG, "/provider", "string", "{\"provider\":null}");
+  refused(T2I_E_ARG, "/provider", "1 to 63", "{\"provider\":\"\"}");
+  /* The environment has a key, unless the config says not to look. */
+  setenv("RUNWAYML_API_SECRET", "key_of_the_environment", 1);
+  refused(T2I_E_UNSUPPORTED, "/provider", "there is a key", "{}");
+  CHECK(!has(err.message, "key_of_the_environment"));
+  refused(T2I_E_ARG, "/provider", "no key", "{\"environment\":false}");
+  unsetenv("RUNWAYML_API_SECRET");
+}
+
+static void settingsHaveTypesAndRanges(void) {
+  const struct {
+    const char *place, *right, *setting;
+  } wrong[] = {
+    {"/maxPixels", "an integer from 256 to 268435456", "\"maxPixels\":255"},
+    {"/maxPixels", "an integer from 256 to 268435456", "\"maxPixels\":268435457"},
+    {"/maxPixels", "an integer", "\"maxPixels\":\"1000\""},
+    {"/maxPixels", "an integer", "\"maxPixels\":1000.0"},
+    {"/paintThreads", "from 0 to 64", "\"paintThreads\":-1"},
+    {"/paintThreads", "from 0 to 64", "\"paintThreads\":65"},
+    {"/maxConcurrent", "from 1 to 1000000", "\"maxConcurrent\":0"},
+    {"/maxSubmitting", "from 1 to 1000", "\"maxSubmitting\":9223372036854775807"},
+    {"/localReferences", "true or false", "\"localReferences\":1"},
+    {"/environment", "true or false", "\"environment\":\"no\""},
+    {"/outputDir", "a string", "\"outputDir\":null"},
+    {"/outputDir", "a string of 1 to 4096 bytes", "\"outputDir\":\"\""},
+    {"/allowedReferenceHosts", "an array of strings", "\"allowedReferenceHosts\":\"example.com\""},
+    {"/allowedReferenceHosts", "an array of strings", "\"allowedReferenceHosts\":[\"example.com\",7]"},
+    {"/fetch", "\"eager\" or \"lazy\"", "\"fetch\":\"now\""},
+    {"/pollFloorMs", "an integer", "\"pollFloorMs\":0"},
+    {"/timeoutMs", "an integer", "\"timeoutMs\":\"1s\""},
+    {"/logPrompts", "true or false", "\"logPrompts\":null"},
+    {"/budget", "an object", "\"budget\":5"},
+    {"/apiKey", "a string", "\"apiKey\":5"},
+    {"/outputdir", "outputDir", "\"outputdir\":\"/tmp\""},
+    {"/simulate", "an object", "\"simulate\":true"},
+    {"/simulate/latency", "latencyMs", "\"simulate\":{\"latency\":5}"},
+    {"/simulate/latencyMs", "from 0 to 86400000", "\"simulate\":{\"latencyMs\":-1}"},
+    {"/simulate/latencyMs", "from 0 to 86400000", "\"simulate\":{\"latencyMs\":86400001}"},
+    {"/simulate/steps", "from 1 to 1000", "\"simulate\":{\"steps\":0}"},
+    {"/simulate/failureCode", "a string", "\"simulate\":{\"failureCode\":null}"},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    refused(T2I_E_ARG, wrong[i].place, wrong[i].right, with(wrong[i].setting));
+  refused(T2I_E_UNSUPPORTED, "/journal", "null", with("\"journal\":\"/tmp/journal\""));
+}
+
+static void goodSettingsAreTaken(void) {
+  accepted("\"maxPixels\":256,\"paintThreads\":0,\"maxConcurrent\":1,\"maxSubmitting\":1000");
+  accepted("\"maxPixels\":268435456,\"paintThreads\":64,\"journal\":null,\"name\":\"a\",\"environment\":false");
+  accepted("\"apiKey\":\"k\",\"baseUrl\":\"https://api.dev.runwayml.com\",\"fetch\":\"lazy\",\"outputUrls\":true");
+  accepted("\"pollFloorMs\":5000,\"timeoutMs\":1,\"budget\":{\"maxMillicredits\":5},\"allowedOutputHosts\":[]");
+  accepted("\"localReferences\":false,\"allowedReferenceHosts\":[\"*.example.com\"],\"simulate\":{}");
+  accepted("\"simulate\":{\"latencyMs\":86400000,\"steps\":1000,\"failureCode\":\"INTERNAL\"}");
+}
+
+/* Settings that change what a request may say. */
+static void settingsAreObeyed(void) {
+  t2i_client client = open_client(with("\"maxPixels\":4096,\"localReferences\":false,"
+                                       "\"allowedReferenceHosts\":[\"*.example.com\"]"), 0);
+  t2i_task out = 99;
+#define REQUEST(rest) "{\"promptText\":\"a fox\",\"ratio\":\"64:64\"," rest "}"
+#define REFERENCE(rest) REQUEST("\"referenceImages\":[{" rest "}]")
+#define REFUSED(place, request) CHECK_REFUSED(T2I_E_ARG, place, t2i_submit(client, request, T2I_NTS, NULL, &out, E))
+  REFUSED("/ratio", "{\"promptText\":\"a fox\",\"ratio\":\"65:64\"}");
+  CHECK(has(err.message, "maxPixels"));
+  REFUSED("/referenceImages/0/path", REFERENCE("\"path\":\"/etc/passwd\""));
+  REFUSED("/referenceImages/0/uri", REFERENCE("\"uri\":\"file:///etc/passwd\""));
+  REFUSED("/referenceImages/0/uri", REFERENCE("\"uri\":\"https://evil-example.com/a\""));
+  CHECK(out == 99);
+  t2i_task task = submit(client, REFERENCE("\"uri\":\"https://a.example.com/a.png\""));
+  CHECK(ended(client, task) == T2I_OK);
+  close_client(client);
+}
+
+/* Not more at once than the config says: the third waits for a place. */
+static void concurrencyHasALimit(void) {
+  t2i_client client = open_client(with("\"maxConcurrent\":2,\"simulate\":{\"latencyMs\":600000}"), T2I_OPEN_PUMPED);
+  t2i_task tasks[3];
+  for (int i = 0; i < 3; i++) tasks[i] = submit(client, FOX);
+  for (int i = 0; i < 10; i++) t2i_client_pump(client, 0, 0, NULL, &err);
+  CHECK(state_of(client, tasks[0]) == T2I_S_PENDING && state_of(client, tasks[1]) == T2I_S_PENDING);
+  CHECK(state_of(client, tasks[2]) == T2I_S_QUEUED);
+  CHECK_OK(t2i_task_close(client, tasks[0]));
+  for (int i = 0; i < 10; i++) t2i_client_pump(client, 0, 0, NULL, &err);
+  CHECK(state_of(client, tasks[2]) == T2I_S_PENDING);
+  close_client(client);
+}
+
+static void write_file(const char *path, const char *content) {
+  FILE *file = fopen(path, "w");
+  if (file == NULL) abort();
+  fputs(content, file);
+  fclose(file);
+}
+
+static void aCatalogueIsChecked(void) {
+  refused(T2I_E_IO, "/catalogue", "does not exist", with("\"catalogue\":\"missing.json\""));
+  CHECK(err.sys_code == ENOENT);
+  refused(T2I_E_IO, "/catalogue", "cannot read", with("\"catalogue\":\".\""));
+  write_file("prose.json", "the models are as follows");
+  refused(T2I_E_JSON, "/catalogue", "line 1", with("\"catalogue\":\"prose.json\""));
+  write_file("empty.json", "");
+  refused(T2I_E_JSON, "/catalogue", "empty", with("\"catalogue\":\"empty.json\""));
+  write_file("other.json", "{\"models\":7}");
+  refused(T2I_E_JSON, "/catalogue", "/models must be an array", with("\"catalogue\":\"other.json\""));
+  write_file("none.json", "{\"models\":[]}");
+  refused(T2I_E_JSON, "/catalogue", "/models must not be empty", with("\"catalogue\":\"none.json\""));
+  if (mkfifo("pipe.json", 0600) == 0) refused(T2I_E_JSON, "/catalogue", "", with("\"catalogue\":\"pipe.json\""));
+  write_file("own.json", "{\"models\":[{\"id\":\"own\",\"ratio\":{\"values\":[\"64:64\"]}}]}");
+  t2i_client client = open_client(with("\"catalogue\":\"own.json\""), 0);
+  char *json = NULL;
+  size_t length;
+  CHECK_OK(t2i_models(client, &json, &length, &err));
+  CHECK(has(json, "\"id\":\"own\"") && !has(json, "gen4_image"));
+  t2i_free(json);
+  t2i_task task = submit(client, "{\"promptText\":\"a fox\",\"model\":\"own\"}");
+  CHECK(ended(client, task) == T2I_OK);
+  close_client(client);
+}
+
+int main(void) {
+  begin();
+  textThatIsNoConfig();
+  theProviderIsNeverChosenSilently();
+  settingsHaveTypesAndRanges();
+  goodSettingsAreTaken();
+  settingsAreObeyed();
+  concurrencyHasALimit();
+  aCatalogueIsChecked();
+  return finish();
+}

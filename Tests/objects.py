@@ -1,0 +1,71 @@
+"""Asks whether the objects of a release build agree on what they share.
+
+Embedded Swift writes an array literal as a constant named after its function and a number, weak, into every module
+that compiles the function. Modules may number the same constants differently, and the linker keeps one of each name:
+then a function runs with another literal's content. Usage: objects.py .build/release; the last line counts.
+"""
+
+import collections
+import glob
+import os
+import struct
+import sys
+
+SYMTAB, RELA, NOBITS, WEAK, OBJECT, SECTION = 2, 4, 8, 2, 1, 3
+
+
+def name_at(data, offset):
+    return data[offset:data.index(b"\0", offset)].decode()
+
+
+def shared_constants(path):
+    """Weak data symbols of one object: their bytes, and what they point to."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if data[:4] != b"\x7fELF":
+        return {}
+    begin, = struct.unpack_from("<Q", data, 0x28)
+    count, = struct.unpack_from("<H", data, 0x3C)
+    if count == 0:  # More sections than 16 bits can count: the first says how many.
+        count, = struct.unpack_from("<Q", data, begin + 32)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", data, begin + index * 64) for index in range(count)]
+    table = next((section for section in sections if section[1] == SYMTAB), None)
+    if table is None:
+        return {}
+    names = sections[table[6]][4]
+    symbols = [struct.unpack_from("<IBBHQQ", data, table[4] + at) for at in range(0, table[5], 24)]
+    pointers = collections.defaultdict(list)
+    for section in sections:
+        if section[1] != RELA:
+            continue
+        for at in range(0, section[5], 24):
+            offset, info, addend = struct.unpack_from("<QQq", data, section[4] + at)
+            target = symbols[info >> 32]
+            # Where in its own strings an object points to says nothing to another object.
+            if target[1] & 15 != SECTION:
+                pointers[section[7]].append((offset, name_at(data, names + target[0]), addend))
+    found = {}
+    for name, info, _, home, value, size in symbols:
+        if info != WEAK << 4 | OBJECT or not 0 < home < len(sections):
+            continue
+        start = sections[home][4] + value
+        content = b"" if sections[home][1] == NOBITS else data[start:start + size]
+        inside = sorted((at - value, to, more) for at, to, more in pointers[home] if value <= at < value + size)
+        found[name_at(data, names + name)] = (content, tuple(inside))
+    return found
+
+
+def main():
+    versions = collections.defaultdict(dict)
+    for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.build", "*.o"))):
+        for name, content in shared_constants(path).items():
+            versions[name].setdefault(content, []).append(os.path.relpath(path, sys.argv[1]))
+    differing = {name: contents for name, contents in versions.items() if len(contents) > 1}
+    for name, contents in differing.items():
+        print(name, *("  " + ", ".join(paths) for paths in contents.values()), sep="\n")
+    print(f"{len(versions) - len(differing)} passed, {len(differing)} failed")
+    return 1 if differing or not versions else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
