@@ -7,6 +7,7 @@ import Core
 import Engine
 import JSONCodec
 import Platform
+import Store
 
 /// The client behind a handle. It stays alive while the caller holds it, whoever closes it meanwhile.
 func client(_ handle: t2i_client) throws(Failure) -> Client {
@@ -21,6 +22,7 @@ enum Clients {
   static func open(_ config: UnsafeRawBufferPointer, _ options: ClientOptions) throws(Failure) -> t2i_client {
     let settings = try Settings.read(JSONCodec.decode(config, what: "config"))
     try requireSketch(settings)
+    if let folder = settings.outputDir { try Outputs.requireFolder(folder) }
     let catalogue = try Catalogue.replacing(settings.catalogue) { options.warn($0) }
     if crt_fork_guard() != 0 {
       throw Failure(.io, "the system cannot mark memory that a forked child must not share; Linux 4.14 can")

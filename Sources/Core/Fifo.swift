@@ -1,7 +1,8 @@
 // First in, first out, without moving what waits.
 
 package struct Fifo<Element> {
-  private var items: [Element] = []
+  /// What was taken is nil, so that nothing is kept alive by having waited here.
+  private var items: [Element?] = []
   private var head = 0
 
   package init() {}
@@ -14,12 +15,13 @@ package struct Fifo<Element> {
   package mutating func popFirst() -> Element? {
     guard head < items.count else { return nil }
     let item = items[head]
+    items[head] = nil
     head += 1
     if head == items.count {
       items = []
       head = 0
     } else if head >= 1024 && head * 2 >= items.count {
-      // What was taken is let go in one sweep per doubling, so each item is moved once on average.
+      // The gaps are closed in one sweep per doubling, so each item is moved once on average.
       items = Array(items[head...])
       head = 0
     }

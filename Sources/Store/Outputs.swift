@@ -29,6 +29,11 @@ package enum Outputs {
     if sync { try place.syncNames(of: folder) }
   }
 
+  /// Throws what `keep` would throw now, before anything is painted in vain.
+  package static func requireFolder(_ folder: String) throws(Failure) {
+    _ = try OutputPlace(folder: folder, base: "t2i", ending: "png").open(syncing: true)
+  }
+
   /// How many names `keep` tries; a folder that has them all is refused.
   package static let namesMax = 9999
 

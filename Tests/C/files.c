@@ -196,8 +196,19 @@ static void picturesAreKeptInTheClientsFolder(void) {
   CHECK(entries("kept") == 3);
 }
 
-static void aFolderThatIsNotThereFailsTheTask(void) {
+static void aFolderThatIsNotThereIsSaidAtOnce(void) {
+  t2i_client keeper = 0;
+  CHECK_STATUS(T2I_E_IO, t2i_client_open("{\"provider\":\"sketch\",\"outputDir\":\"not/there\"}", T2I_NTS, NULL,
+                                         &keeper, &err));
+  CHECK(strcmp(err.where, "/outputDir") == 0 && has(err.message, "not/there") && err.sys_code == ENOENT);
+  CHECK(keeper == 0);
+}
+
+static void aFolderThatGoesFailsTheTask(void) {
+  mkdir("not", 0755);
+  mkdir("not/there", 0755);
   t2i_client keeper = open_client("{\"provider\":\"sketch\",\"outputDir\":\"not/there\"}", 0);
+  rmdir("not/there");
   t2i_task kept = submit(keeper, FOX);
   CHECK_STATUS(T2I_E_IO, ended(keeper, kept));
   CHECK(strcmp(err.where, "/outputDir") == 0 && has(err.message, "not/there") && err.sys_code == ENOENT);
@@ -233,7 +244,8 @@ int main(void) {
   noPermissionIsSaidSo();
   whatFailsLeavesNothing();
   picturesAreKeptInTheClientsFolder();
-  aFolderThatIsNotThereFailsTheTask();
+  aFolderThatIsNotThereIsSaidAtOnce();
+  aFolderThatGoesFailsTheTask();
   aKeptPictureThatIsGoneIsSaidSo();
   noTemporaryFileRemains();
   t2i_free(picture);
