@@ -87,7 +87,7 @@ def as_program(code, output):
     passed, failed = map(int, found.groups())
     if passed + failed == 0 or (code != 0 and failed == 0):
         failed += 1
-    return passed, failed, []
+    return passed, failed, re.findall(r"^skipped: (.*)$", output, flags=re.M)
 
 
 def program(tally, env, source, dialect, compiler, flags, count, arguments=()):

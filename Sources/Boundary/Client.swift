@@ -71,6 +71,6 @@ public func t2i_client_pump(
 @implementation @_cdecl("t2i_client_wake")
 public func t2i_client_wake(_ c: t2i_client) -> t2i_status {
   // Nothing but C from here: a signal handler may be calling.
-  if crt_forked() != 0 { return -8 }
-  return crt_client_wake(c) == 0 ? 0 : -2
+  if crt_forked() != 0 { return t2i_status(T2I_E_FORKED) }
+  return t2i_status(crt_client_wake(c) == 0 ? T2I_OK : T2I_E_HANDLE)
 }

@@ -21,7 +21,6 @@ struct Paint {
   }
 
   @inline(never)
-  @_optimize(speed)
   static func gradient(_ from: Colour, _ start: Point, _ to: Colour, _ end: Point, _ opacity: Float = 1)
     -> Paint
   {

@@ -80,7 +80,6 @@ struct BlossomPainter {
   }
 
   /// How much sun a point gets, from its place in its cloud and in the whole crown.
-  @_optimize(speed)
   private func light(at point: Point, in centre: Point, _ radius: Float) -> Float {
     let near = (point - centre) * (1 / max(radius, 1e-3))
     let far = (point - middle) * (1 / extent)

@@ -38,7 +38,6 @@ private struct LanternPainter {
     sun = stage.air.sunX * stage.w > lantern.foot.x ? 1 : -1
   }
 
-  @_optimize(speed)
   private func round(_ half: Float) -> Paint {
     Paint.gradient(
       air.shaded(stone, 0.12), Point(x - half * unit * sun, 0), air.shaded(stone.lightened(0.1), 0.95),
