@@ -81,6 +81,9 @@ let package = Package(
       providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(
       name: "CZlib", path: "Sources/Foreign/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/Foreign/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CT2I", path: "Sources/Foreign/CT2I"),
     .target(
       name: "CRT", path: "Sources/Foreign/CRT", cSettings: [.unsafeFlags(["-fvisibility=hidden"])],
@@ -95,6 +98,10 @@ let package = Package(
       name: "JSONCodec", dependencies: ["Core", "CJansson", "CSys"], path: "Sources/Foreign/JSONCodec",
       swiftSettings: ships()),
 
+    .target(
+      name: "Transport", dependencies: ["Core", "Platform", "CCurl", "CSys"], path: "Sources/Foreign/Transport",
+      swiftSettings: ships()),
+
     // Core is pure and imports nothing.
     .target(name: "Core", path: "Sources/Core", swiftSettings: ships()),
 
@@ -102,6 +109,9 @@ let package = Package(
     .target(
       name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch",
       swiftSettings: ships(hot: true)),
+    .target(
+      name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],
+      path: "Sources/Providers/Runway", swiftSettings: ships()),
     .target(
       name: "Store", dependencies: ["Core", "Platform"], path: "Sources/Store", swiftSettings: ships()),
 
@@ -128,6 +138,11 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Core", "Engine", "Platform"], path: "Tests/Simulation"),
     .testTarget(name: "StoreTests", dependencies: ["Core", "Platform", "Store"], path: "Tests/Store"),
+    .testTarget(
+      name: "RunwayTests", dependencies: ["Core", "Platform", "Transport", "JSONCodec", "Runway", "CCatalogue"],
+      path: "Tests/Runway", exclude: ["Golden"]),
+    .testTarget(
+      name: "TransportTests", dependencies: ["Core", "Platform", "Transport", "CSys"], path: "Tests/Transport"),
     .testTarget(name: "HouseTests", path: "Tests/House"),
     .testTarget(
       name: "SketchTests", dependencies: ["Sketch", "Core", "Platform"], path: "Tests/Sketch",

@@ -10,6 +10,8 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   ("T2ILink", "Sources/Foreign/T2ILink", []),
   ("Platform", "Sources/Foreign/Platform", ["Core", "CSys", "CRT"]),
   ("JSONCodec", "Sources/Foreign/JSONCodec", ["Core", "CJansson", "CSys"]),
+  ("Transport", "Sources/Foreign/Transport", ["Core", "Platform", "CCurl", "CSys"]),
+  ("Runway", "Sources/Providers/Runway", ["Core", "Platform", "Transport", "JSONCodec"]),
   ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib"]),
   ("Store", "Sources/Store", ["Core", "Platform"]),
   ("Engine", "Sources/Engine", ["Core", "Platform"]),

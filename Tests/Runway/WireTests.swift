@@ -1,0 +1,7 @@
+// What the words of an exchange promise.
+
+import Testing
+
+@testable import Runway
+
+@Suite struct WireTests {}
