@@ -4,6 +4,7 @@
 #   make test      everything that can be tested here; ends with "N passed, N failed"
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make figures   the numbers of the README, measured
+#   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
 
 STDLIB ?= embedded
@@ -35,14 +36,21 @@ LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
 
-.PHONY: demo test check build install-deps lint figures clean
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
+
+.PHONY: demo test check build install uninstall install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 demo: install-deps build $(SCRATCH)/c/generate
 	@$(SCRATCH)/c/generate "$(PROMPT)"
 
-test: install-deps
+test:
+	@.ci/install-deps tests
 	@CC='$(CC)' CXX='$(CXX)' STDLIB=$(STDLIB) python3 Tests/run.py $(SCRATCH)
 
 check: build
@@ -62,6 +70,30 @@ build:
 	@$(SWIFT) build -c release --product t2i --disable-local-rpath --scratch-path $(SCRATCH) $(SWIFTFLAGS)
 	@strip -s $(LIBRARY)
 	@ln -sf libt2i.so $(LIBRARY).1
+
+# What `install` makes and `uninstall` removes.
+INSTALLED = \
+  $(LIBDIR)/libt2i.so.$(VERSION) $(LIBDIR)/libt2i.so.$(MAJOR) $(LIBDIR)/libt2i.so $(PREFIX)/include/t2i.h \
+  $(LIBDIR)/pkgconfig/t2i.pc $(LIBDIR)/cmake/t2i/t2iConfig.cmake $(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake
+FILL = sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|g; s|@MAJOR@|$(MAJOR)|g' \
+  -e "s|@INCLUDE_FROM_CONFIG@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/t2i' '$(PREFIX)/include')|"
+
+install: build
+	@$(if $(filter-out 2,$(words x $(PREFIX)) $(words x $(LIBDIR)))$(filter-out /%,$(PREFIX) $(LIBDIR)), \
+	  echo 'install: PREFIX and LIBDIR must be absolute paths without spaces' >&2; exit 1)
+	@mkdir -p $(addprefix '$(DESTDIR)',$(sort $(dir $(INSTALLED))))
+	@install -m 755 $(LIBRARY) '$(DESTDIR)$(LIBDIR)/libt2i.so.$(VERSION)'
+	@ln -sfn libt2i.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libt2i.so.$(MAJOR)'
+	@ln -sfn libt2i.so.$(MAJOR) '$(DESTDIR)$(LIBDIR)/libt2i.so'
+	@install -m 644 include/t2i.h '$(DESTDIR)$(PREFIX)/include/t2i.h'
+	@$(FILL) bindings/c/t2i.pc.in >'$(DESTDIR)$(LIBDIR)/pkgconfig/t2i.pc'
+	@$(FILL) bindings/c/t2iConfig.cmake.in >'$(DESTDIR)$(LIBDIR)/cmake/t2i/t2iConfig.cmake'
+	@$(FILL) bindings/c/t2iConfigVersion.cmake.in >'$(DESTDIR)$(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake'
+	@echo 'installed libt2i $(VERSION) in $(DESTDIR)$(PREFIX)'
+
+uninstall:
+	@rm -f $(addprefix '$(DESTDIR)',$(INSTALLED))
+	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/t2i' 2>/dev/null || true
 
 install-deps:
 	@.ci/install-deps
