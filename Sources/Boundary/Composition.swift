@@ -24,7 +24,7 @@ final class Client: @unchecked Sendable {
   {
     self.catalogue = catalogue
     rules = Client.rules(settings)
-    let bell = Bell(crt_client_bell(handle))
+    let bell = Bell(crt_client_bell(handle), ear: nil)
     let mailBell = OwnBell()
     let isPumped = options.engine.drive == .pumped
     // Mail wakes whoever turns the loop: the library's thread, or a host that waits.

@@ -31,11 +31,19 @@ package protocol Provider: AnyObject {
   /// Nobody waits for this ticket's answer.
   func drop(_ ticket: Ticket)
 
+  /// Becomes readable when the provider's share of a turn has something to do, -1 where mail tells. It stays the same
+  /// until `stop`.
+  var descriptor: Int32 { get }
+
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
 
   /// Stops everything and returns when no thread of the provider is left.
   func stop()
+}
+
+extension Provider {
+  package var descriptor: Int32 { -1 }
 }
 
 /// The outcome of one operation, dropped in the engine's mailbox by a provider.

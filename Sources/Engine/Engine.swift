@@ -84,7 +84,7 @@ package final class Engine: @unchecked Sendable {
         turnstile.leave()
       }
       announce()
-      if next > Clock.now { mailBell.bell.wait(seen: seen, until: next) }
+      if next > Clock.now { _ = mailBell.bell.wait(seen: seen, until: next, or: loop.descriptor) }
     }
   }
 
@@ -143,9 +143,10 @@ package final class Engine: @unchecked Sendable {
   /// loop meanwhile, unless another does. `ready` is asked often and must not wait itself.
   @inline(never)
   func wait(until deadline: Instant, _ isReady: () throws(Failure) -> Bool) throws(Failure) -> Status {
+    var hasArrived = true
     while true {
       let seen = bell.read()
-      if drive == .pumped { turnIfDue() }
+      if drive == .pumped { turnIfDue(hasArrived) }
       if onEvent != nil && !eventsOnOwnThread { deliverHere() }
       if try isReady() { return .ok }
       if isOver.withLock({ $0 }) { throw closedMeanwhile }
@@ -157,7 +158,8 @@ package final class Engine: @unchecked Sendable {
       try refuseInsideCallback("wait")
       // Who holds the turnstile turns for all and rings when done; being due is no reason to stay awake meanwhile.
       let turnsHere = drive == .pumped && !turnstile.isHeld
-      bell.wait(seen: seen, until: turnsHere ? min(deadline, nextTurn.withLock { $0 }) : deadline)
+      let until = turnsHere ? min(deadline, nextTurn.withLock { $0 }) : deadline
+      hasArrived = bell.wait(seen: seen, until: until, or: turnsHere ? loop.descriptor : -1)
     }
   }
 

@@ -63,6 +63,9 @@ package final class Loop {
     self.random = random
   }
 
+  /// Readable when the provider wants a turn, -1 when only mail tells.
+  package var descriptor: Int32 { provider.descriptor }
+
   /// Tasks that have not ended.
   package private(set) var live = 0
 

@@ -43,9 +43,10 @@ extension Engine {
     return Pumped(hasMore: hasMore, nextIn: next == .never ? nil : max(.zero, next - Clock.now))
   }
 
-  /// For a waiting thread: a turn if one is due and nobody else is at it.
-  func turnIfDue() {
-    guard !mailbox.isEmpty || nextTurn.withLock({ $0 }) <= Clock.now, turnstile.enter() else { return }
+  /// For a waiting thread: a turn if one is due, or something may have arrived, and nobody else is at it.
+  func turnIfDue(_ hasArrived: Bool) {
+    let isDue = hasArrived || !mailbox.isEmpty || nextTurn.withLock({ $0 }) <= Clock.now
+    guard isDue, turnstile.enter() else { return }
     _ = turn()
     turnstile.leave()
     resetSignpost()
@@ -124,6 +125,7 @@ extension Engine {
       // Nobody would ever close it.
       if isOver.withLock({ $0 }) { throw closedMeanwhile }
       let made = try Signpost()
+      if drive == .pumped && loop.descriptor >= 0 { _ = made.watch(loop.descriptor) }
       made.setAlarm(drive == .pumped ? nextTurn.withLock { $0 } : .never)
       signpost = made
       return made

@@ -12,10 +12,11 @@
 struct client_slot {
   uint64_t handle;
   void *object;
-  uint32_t bell;
+  struct crt_bell bell;
   uint32_t woken;
   uint32_t users;
   int32_t descriptor;
+  int32_t ear;
 };
 
 static struct client_slot slots[CRT_CLIENTS_MAX];
@@ -38,7 +39,7 @@ uint64_t crt_client_reserve(uint64_t upper, unsigned slot_bits) {
     struct client_slot *slot = &slots[index];
     if (slot->handle != 0) continue;
     slot->object = NULL;
-    slot->descriptor = -1;
+    slot->descriptor = slot->ear = -1;
     __atomic_store_n(&slot->woken, 0, __ATOMIC_SEQ_CST);
     handle = upper << slot_bits | index;
     __atomic_store_n(&slot->handle, handle, __ATOMIC_SEQ_CST);
@@ -78,13 +79,13 @@ void *crt_client_remove(uint64_t handle) {
     __atomic_store_n(&slot->handle, 0, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&slot->users, __ATOMIC_SEQ_CST) != 0) sched_yield();
     slot->object = NULL;
-    slot->descriptor = -1;
+    slot->descriptor = slot->ear = -1;
   }
   pthread_mutex_unlock(&table);
   return object;
 }
 
-uint32_t *crt_client_bell(uint64_t handle) {
+struct crt_bell *crt_client_bell(uint64_t handle) {
   struct client_slot *slot = slot_of(handle);
   return slot == NULL ? NULL : &slot->bell;
 }
@@ -95,6 +96,14 @@ void crt_client_set_descriptor(uint64_t handle, int descriptor) {
   /* The slot may be another client's by now; its wakes must not write to a descriptor of ours. */
   pthread_mutex_lock(&table);
   if (slot->handle == handle) __atomic_store_n(&slot->descriptor, descriptor, __ATOMIC_SEQ_CST);
+  pthread_mutex_unlock(&table);
+}
+
+void crt_client_set_ear(uint64_t handle, int ear) {
+  struct client_slot *slot = slot_of(handle);
+  if (slot == NULL) return;
+  pthread_mutex_lock(&table);
+  if (slot->handle == handle) __atomic_store_n(&slot->ear, ear, __ATOMIC_SEQ_CST);
   pthread_mutex_unlock(&table);
 }
 
@@ -129,7 +138,7 @@ int crt_client_wake(uint64_t handle) {
   struct client_slot *slot = enter(handle);
   if (slot == NULL) return -1;
   __atomic_store_n(&slot->woken, 1, __ATOMIC_SEQ_CST);
-  crt_bell_ring(&slot->bell);
+  crt_bell_ring(&slot->bell, __atomic_load_n(&slot->ear, __ATOMIC_SEQ_CST));
   raise_flag(slot);
   leave(slot);
   return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -13,20 +14,41 @@
 
 /* ---- Bell ---- */
 
-uint32_t crt_bell_read(const uint32_t *bell) { return __atomic_load_n(bell, __ATOMIC_SEQ_CST); }
+uint32_t crt_bell_read(const struct crt_bell *bell) { return __atomic_load_n(&bell->count, __ATOMIC_SEQ_CST); }
 
-void crt_bell_ring(uint32_t *bell) {
+void crt_bell_ring(struct crt_bell *bell, int ear) {
   int saved = errno;
-  __atomic_add_fetch(bell, 1, __ATOMIC_SEQ_CST);
-  syscall(SYS_futex, bell, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+  uint64_t one = 1;
+  __atomic_add_fetch(&bell->count, 1, __ATOMIC_SEQ_CST);
+  syscall(SYS_futex, &bell->count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+  if (ear >= 0 && __atomic_load_n(&bell->listeners, __ATOMIC_SEQ_CST) != 0) {
+    if (write(ear, &one, sizeof one) < 0) { /* It is full, and so readable already. */ }
+  }
   errno = saved;
 }
 
-void crt_bell_wait(uint32_t *bell, uint32_t seen, int64_t nanoseconds) {
+void crt_bell_wait(struct crt_bell *bell, uint32_t seen, int64_t nanoseconds) {
   struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
   int saved = errno;
-  syscall(SYS_futex, bell, FUTEX_WAIT_PRIVATE, seen, nanoseconds < 0 ? NULL : &limit, NULL, 0);
+  syscall(SYS_futex, &bell->count, FUTEX_WAIT_PRIVATE, seen, nanoseconds < 0 ? NULL : &limit, NULL, 0);
   errno = saved;
+}
+
+int crt_bell_listen(struct crt_bell *bell, uint32_t seen, int ear, int descriptor, int64_t nanoseconds) {
+  struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  int saved = errno, ready = 0;
+  struct pollfd heard[2] = {{ear, POLLIN, 0}, {descriptor, POLLIN, 0}};
+  /* Counted in before the counter is read: a ring from here on writes to the ear. */
+  __atomic_add_fetch(&bell->listeners, 1, __ATOMIC_SEQ_CST);
+  if (crt_bell_read(bell) != seen) limit.tv_sec = limit.tv_nsec = nanoseconds = 0;
+  if (ppoll(heard, 2, nanoseconds < 0 ? NULL : &limit, NULL) > 0) {
+    uint64_t rings;
+    if (heard[0].revents != 0 && read(ear, &rings, sizeof rings) < 0) { /* Another listener took them. */ }
+    ready = heard[1].revents != 0;
+  }
+  __atomic_sub_fetch(&bell->listeners, 1, __ATOMIC_SEQ_CST);
+  errno = saved;
+  return ready;
 }
 
 /* ---- Fork ---- */

@@ -19,11 +19,15 @@ package final class Signpost: @unchecked Sendable {
     let error = cs_errno()
     guard descriptor >= 0, flag >= 0, alarm >= 0, watch(flag), watch(alarm) else {
       close()
-      var failure = Failure(
-        .io, "the system gave no descriptor (errno \(error)); close others or raise RLIMIT_NOFILE")
-      failure.systemCode = Int64(error)
-      throw failure
+      throw Signpost.refused(error)
     }
+  }
+
+  static func refused(_ error: Int32) -> Failure {
+    var failure = Failure(
+      .io, "the system gave no descriptor (errno \(error)); close others or raise RLIMIT_NOFILE")
+    failure.systemCode = Int64(error)
+    return failure
   }
 
   package func raise() {
@@ -59,14 +63,15 @@ package final class Signpost: @unchecked Sendable {
     if opened >= 0 { _ = CSys.close(opened) }
   }
 
-  private func watch(_ source: Int32) -> Bool {
+  /// From now on it is readable, too, while `source` is. False when the system has no room for that.
+  package func watch(_ source: Int32) -> Bool {
     var event = epoll_event()
     event.events = UInt32(EPOLLIN.rawValue)
     return epoll_ctl(descriptor, EPOLL_CTL_ADD, source, &event) == 0
   }
 
   /// A host that closed its standard descriptors would hand us 0, 1 or 2, and then print into our files.
-  private static func aboveStandard(_ opened: Int32) -> Int32 {
+  package static func aboveStandard(_ opened: Int32) -> Int32 {
     guard opened >= 0 && opened < 3 else { return opened }
     let moved = cs_dup_above_stdio(opened)
     _ = CSys.close(opened)

@@ -1,39 +1,7 @@
-// Threads of our own, and the bell on which any thread waits.
+// Threads of our own.
 
 import CRT
 package import Core
-
-/// A bell rung after a change. Read it, look for the change, and only then wait: a change in between is not missed.
-package struct Bell: @unchecked Sendable {
-  private let word: UnsafeMutablePointer<UInt32>
-
-  /// A bell in memory that outlives every user, such as a client's slot.
-  package init(_ word: UnsafeMutablePointer<UInt32>) { self.word = word }
-
-  package func read() -> UInt32 { crt_bell_read(word) }
-  package func ring() { crt_bell_ring(word) }
-
-  /// Returns when the bell has left `seen` or the instant has come; sometimes early.
-  package func wait(seen: UInt32, until instant: Instant) {
-    if instant == .never { return crt_bell_wait(word, seen, -1) }
-    let span = instant - Clock.now
-    if span > .zero { crt_bell_wait(word, seen, span.nanoseconds) }
-  }
-}
-
-/// A bell that owns its memory.
-package final class OwnBell: @unchecked Sendable {
-  private let word: UnsafeMutablePointer<UInt32>
-  package let bell: Bell
-
-  package init() {
-    word = .allocate(capacity: 1)
-    word.initialize(to: 0)
-    bell = Bell(word)
-  }
-
-  deinit { word.deallocate() }
-}
 
 /// A thread that blocks every signal, so that no handler of the host ever runs on it.
 package final class Thread: @unchecked Sendable {
