@@ -61,7 +61,7 @@ extension String {
   package func begins(with text: StaticString) -> Bool { bytes.begins(with: text) }
 
   @inline(never)
-  func contains(text: StaticString) -> Bool {
+  package func contains(text: StaticString) -> Bool {
     var rest = bytes
     while !rest.begins(with: text) {
       if rest.isEmpty { return false }
@@ -113,7 +113,7 @@ extension String {
   }
 
   /// ASCII letters in lower case, all else as it is.
-  var asciiLowercase: String {
+  package var asciiLowercase: String {
     @inline(never) get {
       var lower: [UInt8] = []
       for byte in bytes { lower.append(byte.isUppercaseLetter ? byte | 0x20 : byte) }
@@ -172,12 +172,12 @@ extension ArraySlice<UInt8> {
 
 extension UInt8 {
   var isUppercaseLetter: Bool { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") }
-  var isLetter: Bool { (self | 0x20) >= UInt8(ascii: "a") && (self | 0x20) <= UInt8(ascii: "z") }
-  var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+  package var isLetter: Bool { (self | 0x20) >= UInt8(ascii: "a") && (self | 0x20) <= UInt8(ascii: "z") }
+  package var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
   /// What a tag is made of.
   var isWordByte: Bool { isLetter || isDigit || self == UInt8(ascii: "_") }
 
-  var hexDigit: UInt8? {
+  package var hexDigit: UInt8? {
     if isDigit { return self - UInt8(ascii: "0") }
     let lower = self | 0x20
     return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "f") ? lower - UInt8(ascii: "a") + 10 : nil
@@ -202,13 +202,13 @@ func counted(_ count: Int, _ noun: StaticString) -> Sentence {
 }
 
 /// A JSON pointer (RFC 6901), built while walking down.
-struct Pointer {
-  let text: String
+package struct Pointer {
+  package let text: String
 
-  static let root = Pointer(text: "")
+  package static let root = Pointer(text: "")
 
   @inline(never)
-  static func / (pointer: Pointer, key: String) -> Pointer {
+  package static func / (pointer: Pointer, key: String) -> Pointer {
     var token: [UInt8] = []
     for byte in key.bytes {
       let isEscaped = byte == UInt8(ascii: "~") || byte == UInt8(ascii: "/")
@@ -219,7 +219,7 @@ struct Pointer {
   }
 
   @inline(never)
-  static func / (pointer: Pointer, index: Int) -> Pointer {
+  package static func / (pointer: Pointer, index: Int) -> Pointer {
     Pointer(text: String(sentence: "\(pointer.text)/\(index)"))
   }
 }

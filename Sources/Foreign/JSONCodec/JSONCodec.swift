@@ -7,10 +7,12 @@ package import Core
 package enum JSONCodec {
   /// Reads one JSON document; `what` names it in sentences, such as "req" or "config".
   ///
-  /// Fails with `limit` (16 MiB, depth 64, a million values), `utf8`, `json` or `noMemory`. The sentences carry a
-  /// position but never the text: it may be a secret. Any thread.
-  package static func decode(_ text: UnsafeRawBufferPointer, what: StaticString) throws(Failure) -> JSON {
-    try Scan.check(text, what: what)
+  /// Fails with `limit` (16 MiB, depth 64, a million values or fewer), `utf8`, `json` or `noMemory`. The sentences carry
+  /// a position but never the text: it may be a secret. Any thread.
+  package static func decode(
+    _ text: UnsafeRawBufferPointer, what: StaticString, maxValues: Int = 1_000_000
+  ) throws(Failure) -> JSON {
+    try Scan.check(text, what: what, maxValues: maxValues)
     let locale = try CLocale()
     defer { locale.leave() }
 

@@ -8,25 +8,26 @@ struct Scan {
   /// 16 MiB: three data URIs of the service's largest size fit.
   static let maxBytes = 16 << 20
   static let maxDepth = 64
-  /// A document of nothing but brackets would cost jansson fifty times its size in memory.
-  static let maxValues = 1_000_000
 
   private let text: UnsafeRawBufferPointer
   private let what: StaticString
+  /// A document of nothing but brackets would cost jansson fifty times its size in memory.
+  private let maxValues: Int
   private var offset = 0
   private var depth = 0
   private var values = 1
 
   /// Throws what is wrong with the text as a whole or with any part of it.
-  static func check(_ text: UnsafeRawBufferPointer, what: StaticString) throws(Failure) {
-    var scan = Scan(text, what)
+  static func check(_ text: UnsafeRawBufferPointer, what: StaticString, maxValues: Int) throws(Failure) {
+    var scan = Scan(text, what, maxValues)
     try scan.checkWhole()
     try scan.checkParts()
   }
 
-  private init(_ text: UnsafeRawBufferPointer, _ what: StaticString) {
+  private init(_ text: UnsafeRawBufferPointer, _ what: StaticString, _ maxValues: Int) {
     self.text = text
     self.what = what
+    self.maxValues = maxValues
   }
 
   private func checkWhole() throws(Failure) {
@@ -73,7 +74,7 @@ struct Scan {
 
   private mutating func countValue() throws(Failure) {
     values += 1
-    if values > Self.maxValues { throw fault("more than \(Self.maxValues) values", .limit) }
+    if values > maxValues { throw fault("more than \(maxValues) values", .limit) }
   }
 
   /// From an opening quotation mark to the closing one, or to the end of the text, which jansson will refuse.
