@@ -123,7 +123,8 @@ let package = Package(
     .target(
       name: "Boundary",
       dependencies: [
-        "Core", "Engine", "Store", "Sketch", "JSONCodec", "Platform", "CT2I", "CCatalogue", "CRT", "CSys",
+        "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
+        "CCatalogue", "CRT", "CSys",
       ],
       path: "Sources/Boundary", swiftSettings: ships()),
     .target(

@@ -15,6 +15,21 @@ public func t2i_models(
   }
 }
 
+@implementation @_cdecl("t2i_account")
+public func t2i_account(
+  _ c: t2i_client, _ timeout_ms: Int64, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ len: UnsafeMutablePointer<Int>?, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  answering(err) { () throws(Failure) -> Status in
+    let client = try client(c)
+    guard json != nil, len != nil else { throw Refusal.null(json == nil ? "json" : "len") }
+    let waited = try client.engine.account(until: try deadline(timeout_ms))
+    guard let account = waited.value else { return waited.status }
+    try give(account, json, len)
+    return .ok
+  }
+}
+
 @implementation @_cdecl("t2i_check")
 public func t2i_check(
   _ c: t2i_client, _ req: UnsafePointer<CChar>?, _ len: Int,

@@ -36,7 +36,7 @@ public func t2i_client_stats(
   _ err: UnsafeMutablePointer<t2i_error>?
 ) -> t2i_status {
   doing(err) { () throws(Failure) in
-    try give(Statistics.report(try client(c).engine.board.snapshots), json, len)
+    try give(try client(c).statistics, json, len)
   }
 }
 

@@ -20,8 +20,8 @@ func client(_ handle: t2i_client) throws(Failure) -> Client {
 
 enum Clients {
   static func open(_ config: UnsafeRawBufferPointer, _ options: ClientOptions) throws(Failure) -> t2i_client {
-    let settings = try Settings.read(JSONCodec.decode(config, what: "config"))
-    try requireSketch(settings)
+    var settings = try Settings.read(JSONCodec.decode(config, what: "config"))
+    try settings.settle()
     if let folder = settings.outputDir { try Outputs.requireFolder(folder) }
     let catalogue = try Catalogue.replacing(settings.catalogue) { options.warn($0) }
     if crt_fork_guard() != 0 {
@@ -39,28 +39,6 @@ enum Clients {
     } catch {
       crt_client_remove(handle)
       throw error
-    }
-  }
-
-  /// Never a silent switch: what a client paints with is what its config says.
-  private static func requireSketch(_ settings: Settings) throws(Failure) {
-    switch settings.provider {
-    case .sketch: return
-    case .runway:
-      throw Failure(.unsupported, at: "/provider", "this build has no runway provider; choose \"sketch\"")
-    case .named(let name):
-      throw Failure(.unsupported, at: "/provider", "no provider is called \"\(name)\"; choose \"sketch\"")
-    case .none:
-      let hasKey = settings.hasKey || (settings.readsEnvironment && getenv("RUNWAYML_API_SECRET") != nil)
-      guard hasKey else {
-        throw Failure(
-          .argument, at: "/provider",
-          "no provider and no key: set \"provider\" to \"sketch\" to paint offline, free of charge")
-      }
-      throw Failure(
-        .unsupported, at: "/provider",
-        "there is a key but this build has no runway provider; set \"provider\" to \"sketch\" to paint offline"
-      )
     }
   }
 
@@ -211,7 +189,7 @@ struct ClientOptions {
 
 enum Statistics {
   /// Tasks whose handles are open, by state, and their money.
-  static func report(_ snapshots: [Snapshot]) -> JSON {
+  static func report(_ snapshots: [Snapshot]) -> JSON.Object {
     var tasks = JSON.Object()
     for state in TaskState.allCases {
       var count = 0
@@ -230,6 +208,6 @@ enum Statistics {
     report.add("spent", number: spent)
     report.add("ambiguous", number: ambiguous)
     report.add("over", flag: false)
-    return .object(report)
+    return report
   }
 }

@@ -8,72 +8,57 @@ import Core
 import Engine
 import JSONCodec
 import Platform
-import Sketch
 import Store
 
 /// One open client.
 final class Client: @unchecked Sendable {
   let engine: Engine
   let catalogue: Catalogue
-  private let provider: SketchProvider
-  private let rules: CheckRules
+  private let studio: Studio
+  private let showsLinks: Bool
 
   /// The slot must be reserved for it; nobody finds it before it is published there.
   init(_ handle: t2i_client, _ settings: Settings, _ catalogue: Catalogue, _ options: ClientOptions)
     throws(Failure)
   {
     self.catalogue = catalogue
-    rules = Client.rules(settings)
-    let bell = Bell(crt_client_bell(handle), ear: nil)
-    let mailBell = OwnBell()
+    showsLinks = settings.outputUrls
     let isPumped = options.engine.drive == .pumped
+    // Who turns the loop sleeps on mail and on the provider's connections at once, if it has any.
+    let ear = settings.provider == .runway ? try Ear() : nil
+    if let ear, isPumped { crt_client_set_ear(handle, ear.descriptor) }
+    let bell = Bell(crt_client_bell(handle), ear: isPumped ? ear : nil)
+    let mailBell = OwnBell(ear: isPumped ? nil : ear)
     // Mail wakes whoever turns the loop: the library's thread, or a host that waits.
     let mailbox = Mailbox<Message>(onFirst: {
       guard isPumped else { return mailBell.bell.ring() }
       bell.ring()
       crt_client_attend(handle)
     })
-    let threads = settings.paintThreads ?? min(Clock.processors, Client.paintThreadsMax)
-    let sketch = SketchProvider(
-      settings: SketchProvider.Settings(
-        paintThreads: threads, simulation: settings.simulate.map(Simulation.init)),
-      post: { mailbox.drop(.reply($0)) })
+    studio = try Studio(settings, post: { mailbox.drop(.reply($0)) })
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
-      provider: sketch, journal: nil, album: settings.outputDir.map { Folder($0) }, board: board,
+      provider: studio.provider, journal: nil, album: settings.outputDir.map { Folder($0) }, board: board,
       scheduler: Scheduler(maxSubmitting: settings.maxSubmitting, maxConcurrent: settings.maxConcurrent),
       random: Random(seed: systemSeed()))
-    provider = sketch
     engine = Engine(
       settings: options.engine, loop: loop, board: board, mailbox: mailbox, mailBell: mailBell, bell: bell,
       takeWake: { crt_client_take_wake(handle) != 0 }, hasWake: { crt_client_has_wake(handle) != 0 })
     try engine.start()
   }
 
-  /// More painters than this share memory bandwidth rather than work.
-  private static let paintThreadsMax = 8
-
-  private static func rules(_ settings: Settings) -> CheckRules {
-    var rules = CheckRules()
-    rules.takesAnySize = true
-    rules.maxPixels = settings.maxPixels
-    rules.localReferences = settings.localReferences
-    rules.allowedReferenceHosts = settings.allowedReferenceHosts
-    return rules
-  }
-
   /// Ends every thread of the client.
   func stop() {
     engine.stop()
-    provider.stop()
+    studio.provider.stop()
   }
 
-  /// What this client's provider charges for a picture: sketch nothing, and that is certain.
-  var price: Price { Price(millicredits: 0, certainty: .known) }
+  /// What this client's provider charges, nil where it is the list price.
+  var price: Price? { studio.price }
 
   /// `blobs` is nil where nobody knows yet how many will come along.
   func check(_ text: UnsafeRawBufferPointer, blobs: Int?) throws(Failure) -> Report {
-    var rules = rules
+    var rules = studio.rules
     rules.blobCount = blobs ?? Client.blobsUnknown
     return catalogue.check(try JSONCodec.decode(text, what: "req"), under: rules)
   }
@@ -84,27 +69,22 @@ final class Client: @unchecked Sendable {
   func submit(_ text: UnsafeRawBufferPointer, _ options: SubmitOptions) throws(Failure) -> Handle {
     let report = try check(text, blobs: options.blobs)
     let request = try report.accepted()
+    try studio.refuse(request)
+    let price = studio.price ?? report.listPrice
     let dossier = Dossier(
       user: options.user, request: .object(request.body), price: price.json,
-      warnings: report.warnings.map { $0.json } + Client.remarks(request), provider: "sketch")
-    return try engine.submit(dossier, Assignment(request: request, reserved: 0, deadline: options.deadline))
+      warnings: report.warnings.map { $0.json } + studio.remarks(request), provider: studio.provider.name,
+      showsLinks: showsLinks)
+    let reserved = price.millicredits ?? 0
+    return try engine.submit(
+      dossier, Assignment(request: request, reserved: reserved, deadline: options.deadline))
   }
 
-  private static func remarks(_ request: Request) -> [JSON] {
-    guard !request.references.isEmpty else { return [] }
-    var remark = JSON.Object()
-    remark.add("where", word: "/referenceImages")
-    remark.add("message", word: "sketch does not look at references; they only tint its palette")
-    return [.object(remark)]
-  }
-}
-
-extension Simulation {
-  fileprivate init(_ asked: Settings.Simulate) {
-    self.init()
-    latency = .milliseconds(asked.latencyMilliseconds)
-    steps = asked.steps
-    failureCode = asked.failureCode
+  /// Tasks whose handles are open, their money, and what went over the wire.
+  var statistics: JSON {
+    var report = Statistics.report(engine.board.snapshots)
+    studio.addTraffic(to: &report)
+    return .object(report)
   }
 }
 
@@ -119,7 +99,16 @@ private final class Folder: Album {
     }
     // The hash names the picture by what it shows; the same picture twice gets a number.
     let name = String(sentence: "t2i-\(String(picture.sha256.bytes.prefix(12)))")
-    return try Outputs.keep(bytes.memory, in: path, named: name, extension: "png")
+    return try Outputs.keep(bytes.memory, in: path, named: name, extension: Folder.ending(of: picture.mime))
+  }
+}
+
+extension Folder {
+  /// As a person would name the file.
+  fileprivate static func ending(of mime: String) -> String {
+    if mime.is("image/jpeg") { return "jpg" }
+    if mime.is("image/webp") { return "webp" }
+    return mime.is("image/svg+xml") ? "svg" : "png"
   }
 }
 

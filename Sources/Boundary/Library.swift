@@ -50,15 +50,15 @@ private func pointer(_ text: StaticString) -> UnsafePointer<CChar>? {
 
 private enum Features {
   #if hasFeature(Embedded)
-    static var buildInfo: StaticString { "libt2i 1.0.0; Embedded Swift; providers: sketch; formats: png" }
+    static var buildInfo: StaticString { "libt2i 1.0.0; Embedded Swift; providers: sketch, runway; formats: png" }
   #else
     static var buildInfo: StaticString {
-      "libt2i 1.0.0; Swift with its runtime; providers: sketch; formats: png"
+      "libt2i 1.0.0; Swift with its runtime; providers: sketch, runway; formats: png"
     }
   #endif
 
   static func has(_ feature: UnsafeRawBufferPointer) -> Bool {
-    for known: StaticString in ["sketch", "png", "threads", "pump"] {
+    for known: StaticString in ["sketch", "runway", "png", "threads", "pump"] {
       let isSame = known.withUTF8Buffer { $0.elementsEqual(feature) }
       if isSame { return true }
     }

@@ -11,6 +11,9 @@ package enum Policies {
   package static let missesUntilGone = 3
   package static let missesSpread = Span.seconds(60)
 
+  /// Between looks whose key the service refuses.
+  package static let restAfterRefusedKey = Span.seconds(60)
+
   /// min(0.5·2ⁿ, 8) s × (0.75, 1], the official clients' rule, or what the service asked for (0 < s ≤ 60).
   package static func backOff(after attempt: Int, asked: Int64, random: inout Random) -> Span {
     if asked > 0 && asked <= 60_000 { return .milliseconds(asked) }

@@ -35,6 +35,9 @@ package protocol Provider: AnyObject {
   /// until `stop`.
   var descriptor: Int32 { get }
 
+  /// Asks about the account behind the provider; `tell` is called later, on the thread that turns the loop.
+  func account(now: Instant, _ tell: @escaping @Sendable (AccountAnswer) -> Void)
+
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
 
@@ -42,8 +45,17 @@ package protocol Provider: AnyObject {
   func stop()
 }
 
+package enum AccountAnswer: Sendable {
+  case known(JSON)
+  case failed(Failure)
+}
+
 extension Provider {
   package var descriptor: Int32 { -1 }
+
+  package func account(now: Instant, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
+    tell(.failed(Failure(.unsupported, at: "c", "this client's provider has no account: it charges nobody")))
+  }
 }
 
 /// The outcome of one operation, dropped in the engine's mailbox by a provider.

@@ -19,7 +19,18 @@ package struct Settings: Sendable {
 
   package var provider = ProviderChoice.none
   package var name: String?
-  package var hasKey = false
+  /// Of the hosted service. A config is read once, on the caller's thread; nothing keeps it.
+  package var apiKey: String?
+  package var baseUrl: String?
+  package var timeoutMilliseconds: Int64?
+  /// The documented 5 s; below that only for a service on this machine.
+  package var pollFloorMilliseconds: Int64 = 5000
+  package var proxy: String?
+  package var noProxy: String?
+  package var caFile: String?
+  package var maxConnections = 16
+  package var allowedOutputHosts: [String] = []
+  package var outputUrls = false
   package var outputDir: String?
   package var catalogue: String?
   /// 32 Mi pixels: above the largest picture in the catalogue (6336:2688, 17 Mpx), and half a GiB of canvas.
@@ -68,9 +79,16 @@ package struct Settings: Sendable {
     switch key {
     case .provider: provider = Settings.choice(try value.text(upTo: 63))
     case .name: name = try value.text(upTo: 255)
-    case .apiKey:
-      _ = try value.text(upTo: 1024)
-      hasKey = true
+    case .apiKey: apiKey = try value.text(upTo: 1024)
+    case .baseUrl: baseUrl = try value.text(upTo: 2048)
+    case .timeoutMs: timeoutMilliseconds = Int64(try value.integer(1, 86_400_000))
+    case .pollFloorMs: pollFloorMilliseconds = Int64(try value.integer(1, 3_600_000))
+    case .proxy: proxy = try value.text(upTo: 4096)
+    case .noProxy: noProxy = try value.text(upTo: 4096)
+    case .caFile: caFile = try value.text(upTo: 4096)
+    case .maxConnections: maxConnections = try value.integer(1, 1000)
+    case .allowedOutputHosts: allowedOutputHosts = try value.texts()
+    case .outputUrls: outputUrls = try value.flag()
     case .outputDir: outputDir = try value.text(upTo: 4096)
     case .catalogue: catalogue = try value.text(upTo: 4096)
     case .maxPixels: maxPixels = try value.integer(256, 1 << 28)
@@ -82,15 +100,11 @@ package struct Settings: Sendable {
     case .environment: readsEnvironment = try value.flag()
     case .simulate: simulate = try Settings.simulate(value)
 
-    // What only the hosted service gives a meaning is checked too, so that a wrong one is found before it matters.
-    case .baseUrl, .proxy, .noProxy, .caFile, .referenceRoot: _ = try value.text(upTo: 4096)
+    // What has no effect yet is checked too, so that a wrong one is found before it matters.
+    case .referenceRoot: _ = try value.text(upTo: 4096)
     case .fetch: try value.oneOf("eager", "lazy")
-    case .outputUrls, .logPrompts: _ = try value.flag()
+    case .logPrompts: _ = try value.flag()
     case .maxOutputBytes: _ = try value.integer(0, 1 << 50)
-    case .maxConnections: _ = try value.integer(1, 1000)
-    case .pollFloorMs: _ = try value.integer(1, 3_600_000)
-    case .timeoutMs: _ = try value.integer(1, 86_400_000)
-    case .allowedOutputHosts: _ = try value.texts()
     case .budget: _ = try value.object()
     case .journal:
       guard value.json.isNull else {

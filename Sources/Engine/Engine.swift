@@ -137,6 +137,18 @@ package final class Engine: @unchecked Sendable {
     resetSignpost()
   }
 
+  /// What the service says about the account. An answer that comes after the deadline is lost; it cost nothing.
+  package func account(until deadline: Instant) throws(Failure) -> Waited<JSON> {
+    let answered = Locked<AccountAnswer?>(nil)
+    mailbox.drop(.account { answer in answered.withLock { $0 = answer } })
+    let status = try wait(until: deadline) { answered.withLock { $0 != nil } }
+    switch answered.withLock({ $0 }) {
+    case .known(let json): return Waited(value: json, status: .ok)
+    case .failed(let failure): throw failure
+    case nil: return Waited(value: nil, status: status)
+    }
+  }
+
   // MARK: Waiting
 
   /// Waits until it is `ready`, and says `.ok`, `.timeout` or `.woken`. In a pumped client the waiting thread turns the

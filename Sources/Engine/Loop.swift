@@ -12,6 +12,7 @@ package indirect enum Message: Sendable {
   /// Nobody watches any task any more.
   case leaveAll(Failure)
   case reply(Reply)
+  case account(@Sendable (AccountAnswer) -> Void)
 }
 
 /// What the loop is given for one task.
@@ -102,6 +103,8 @@ package final class Loop {
       for record in records.all { feed(record.task, .left(why), now) }
     case .reply(let reply):
       takeReply(reply, now)
+    case .account(let tell):
+      provider.account(now: now, tell)
     }
   }
 
@@ -120,14 +123,12 @@ package final class Loop {
   /// A picture counts as fetched once it lies where the client wants it.
   private func takePicture(_ picture: Picture, _ ticket: Ticket, _ now: Instant) {
     guard let record = records[ticket.task], record.machine.phase.ticket == ticket else { return }
-    var kept = picture
-    if let album {
-      do throws(Failure) {
-        let path = try album.keep(picture, task: ticket.task, output: record.pictures.count)
-        kept = Picture(picture, at: path)
-      } catch {
-        return feed(ticket.task, .setBack(ticket, Setback(.refused, error)), now)
-      }
+    let kept: Picture
+    do throws(Failure) {
+      let path = try album?.keep(picture, task: ticket.task, output: record.pictures.count)
+      kept = Picture(picture, from: record.machine.link, at: path)
+    } catch {
+      return feed(ticket.task, .setBack(ticket, Setback(.refused, error)), now)
     }
     record.pictures.append(kept)
     feed(ticket.task, .answered(ticket, .fetched(kept)), now)

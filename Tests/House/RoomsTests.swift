@@ -17,7 +17,10 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   ("Engine", "Sources/Engine", ["Core", "Platform"]),
   (
     "Boundary", "Sources/Boundary",
-    ["Core", "Engine", "Store", "Sketch", "JSONCodec", "Platform", "CT2I", "CCatalogue", "CRT", "CSys"]
+    [
+      "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I", "CCatalogue",
+      "CRT", "CSys",
+    ]
   ),
 ]
 

@@ -13,6 +13,8 @@ package final class Picture: Sendable {
   package let bytes: (any Bytes)?
   /// Where it lies in the client's folder.
   package let path: String?
+  /// Where it came from, signature and all; for hosts that asked for `outputUrls`.
+  package let link: String?
   /// Words of the prompt a painter used, and those it could not; empty where nobody says.
   package let understood: [String]
   package let ignored: [String]
@@ -30,10 +32,11 @@ package final class Picture: Sendable {
     self.ignored = ignored
     size = bytes.memory.count
     path = nil
+    link = nil
   }
 
-  /// The same picture, on disk.
-  package init(_ picture: Picture, at path: String) {
+  /// The same picture, with where it came from; on disk if there is a path.
+  package init(_ picture: Picture, from link: String?, at path: String?) {
     mime = picture.mime
     width = picture.width
     height = picture.height
@@ -41,7 +44,8 @@ package final class Picture: Sendable {
     size = picture.size
     understood = picture.understood
     ignored = picture.ignored
-    bytes = nil
+    bytes = path == nil ? picture.bytes : nil
     self.path = path
+    self.link = link
   }
 }

@@ -99,7 +99,12 @@ extension TaskMachine {
   ) -> [Effect] {
     var waiting = remote
     waiting.setbacks += 1
-    return restLook(waiting, now, &random)
+    let effects = restLook(waiting, now, &random)
+    // A key that is refused is refused again; a person has to change it.
+    if setback.failure.status == .auth, let asked = wake {
+      wake = max(asked, now + Policies.restAfterRefusedKey)
+    }
+    return effects
   }
 
   // MARK: Cancel

@@ -30,6 +30,11 @@ package struct TaskMachine: Sendable {
 
   package var state: TaskState { phase.state }
 
+  /// Of the picture that is being fetched.
+  package var link: String? {
+    if case .fetching(let fetch) = phase { fetch.links[fetch.output] } else { nil }
+  }
+
   package mutating func receive(_ input: Input, now: Instant, random: inout Random) -> [Effect] {
     if let ticket = input.ticket, ticket != phase.ticket { return [] }
     return switch phase {

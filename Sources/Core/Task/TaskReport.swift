@@ -7,13 +7,18 @@ package final class Dossier: Sendable {
   package let price: JSON
   package let warnings: [JSON]
   package let provider: String
+  /// The links of its pictures are shown, signatures and all.
+  package let showsLinks: Bool
 
-  package init(user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String) {
+  package init(
+    user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String, showsLinks: Bool = false
+  ) {
     self.user = user
     self.request = request
     self.price = price
     self.warnings = warnings
     self.provider = provider
+    self.showsLinks = showsLinks
   }
 }
 
@@ -32,7 +37,7 @@ extension Dossier {
     report.add("created", number: snapshot.createdUnixMilliseconds)
     report.add("updated", number: snapshot.updatedUnixMilliseconds)
     report.add("progress", number: snapshot.permille)
-    report.add("outputs", .array(snapshot.pictures.map { $0.report }))
+    report.add("outputs", .array(snapshot.pictures.map { $0.report(showsLinks) }))
     report.add("warnings", .array(warnings))
     if let first = snapshot.pictures.first {
       report.add("understood", .strings(first.understood))
@@ -57,7 +62,7 @@ extension Failure {
 }
 
 extension Picture {
-  var report: JSON {
+  func report(_ showsLink: Bool) -> JSON {
     var report = JSON.Object()
     report.add("path", text: path)
     report.add("mime", text: mime)
@@ -65,6 +70,11 @@ extension Picture {
     report.add("height", number: height)
     report.add("bytes", number: size)
     report.add("sha256", text: sha256)
+    if let link, link.begins(with: "http") {
+      // What follows the question mark signs the link: whoever has it has the picture.
+      let shown = showsLink ? link.bytes : link.bytes.prefix { $0 != UInt8(ascii: "?") }
+      report.add("url", text: String(shown))
+    }
     return .object(report)
   }
 }

@@ -1,0 +1,149 @@
+// Which provider a config asks for, and what follows from that: what it may be asked, what it charges, what it tells.
+
+import CSys
+import CT2I
+import Core
+import Platform
+import Runway
+import Sketch
+import Store
+import Transport
+
+final class Studio {
+  let provider: any Provider
+  let rules: CheckRules
+  /// What it charges for any picture, nil where that is the list price.
+  let price: Price?
+  private let runway: RunwayProvider?
+
+  /// `post` may be called from any thread.
+  init(_ settings: Settings, post: @escaping @Sendable (Reply) -> Void) throws(Failure) {
+    var rules = CheckRules()
+    rules.localReferences = settings.localReferences
+    rules.allowedReferenceHosts = settings.allowedReferenceHosts
+    if settings.provider == .runway {
+      let made = try Studio.runway(settings, post)
+      (provider, runway, price) = (made, made, nil)
+    } else {
+      rules.takesAnySize = true
+      rules.maxPixels = settings.maxPixels
+      (provider, runway) = (Studio.sketch(settings, post), nil)
+      // It costs nothing, and that is certain.
+      price = Price(millicredits: 0, certainty: .known)
+    }
+    self.rules = rules
+  }
+
+  private static func sketch(_ settings: Settings, _ post: @escaping @Sendable (Reply) -> Void) -> SketchProvider {
+    let threads = settings.paintThreads ?? min(Clock.processors, paintThreadsMax)
+    return SketchProvider(
+      settings: SketchProvider.Settings(
+        paintThreads: threads, simulation: settings.simulate.map(Simulation.init)), post: post)
+  }
+
+  /// More painters than this share memory bandwidth rather than work.
+  private static let paintThreadsMax = 8
+
+  private static func runway(
+    _ settings: Settings, _ post: @escaping @Sendable (Reply) -> Void
+  ) throws(Failure) -> RunwayProvider {
+    let service = try Service(
+      base: settings.baseUrl, key: settings.apiKey ?? "", timeoutMilliseconds: settings.timeoutMilliseconds)
+    guard service.isLoopback || settings.pollFloorMilliseconds >= 5000 else {
+      throw Failure(
+        .argument, at: "/pollFloorMs",
+        "pollFloorMs is \(Int(settings.pollFloorMilliseconds)), must be 5000 or more: the service says no more often")
+    }
+    if let path = settings.caFile { _ = try Reading.document(path, atMost: 16 << 20, "/caFile") }
+    let transport = try Transport(
+      Transport.Settings(
+        proxy: settings.proxy, noProxy: settings.noProxy, caFile: settings.caFile,
+        maxConnections: settings.maxConnections, allowsLoopback: service.isLoopback,
+        allowedOutputHosts: settings.allowedOutputHosts))
+    return RunwayProvider(
+      service: service, transport: transport, pollFloor: .milliseconds(settings.pollFloorMilliseconds),
+      seed: systemSeed(), post: post)
+  }
+
+  /// What the check lets through and this provider cannot do.
+  func refuse(_ request: Request) throws(Failure) {
+    guard runway != nil, !request.uploads.isEmpty else { return }
+    throw Failure(
+      .unsupported, at: "/referenceImages",
+      "this build uploads no files; give references as https://, runway:// or data: URIs")
+  }
+
+  /// Warnings that a task carries because of its provider.
+  func remarks(_ request: Request) -> [JSON] {
+    guard runway == nil, !request.references.isEmpty else { return [] }
+    var remark = JSON.Object()
+    remark.add("where", word: "/referenceImages")
+    remark.add("message", word: "sketch does not look at references; they only tint its palette")
+    return [.object(remark)]
+  }
+
+  func addTraffic(to report: inout JSON.Object) {
+    guard let runway else { return }
+    let traffic = runway.traffic.withLock { $0 }
+    report.add("requests", number: traffic.requests)
+    report.add("connections", number: traffic.connections)
+    report.add("auth", word: traffic.key.word)
+  }
+}
+
+extension RunwayProvider.Traffic.Key {
+  fileprivate var word: StaticString {
+    switch self {
+    case .unknown: "unknown"
+    case .accepted: "accepted"
+    case .refused: "refused"
+    }
+  }
+}
+
+extension Simulation {
+  fileprivate init(_ asked: Settings.Simulate) {
+    self.init()
+    latency = .milliseconds(asked.latencyMilliseconds)
+    steps = asked.steps
+    failureCode = asked.failureCode
+  }
+}
+
+extension Settings {
+  /// What the config left open and the environment says, unless the config forbids reading it. It is read once, here;
+  /// libcurl never looks. Then a key alone chooses the service it is for.
+  mutating func settle() throws(Failure) {
+    if readsEnvironment {
+      apiKey = apiKey ?? Settings.environment("RUNWAYML_API_SECRET")
+      baseUrl = baseUrl ?? Settings.environment("RUNWAYML_BASE_URL")
+      proxy = proxy ?? Settings.environment("HTTPS_PROXY")
+      noProxy = noProxy ?? Settings.environment("NO_PROXY")
+      caFile = caFile ?? Settings.environment("SSL_CERT_FILE")
+    }
+    switch provider {
+    case .sketch, .runway: return
+    case .named(let name):
+      throw Failure(
+        .unsupported, at: "/provider", "no provider is called \"\(name)\"; choose \"runway\" or \"sketch\"")
+    case .none where apiKey != nil: provider = .runway
+    case .none:
+      throw Failure(
+        .argument, at: "/provider",
+        """
+        no provider and no key: set RUNWAYML_API_SECRET for Runway, or "provider" to "sketch" to paint offline, free \
+        of charge
+        """)
+    }
+  }
+
+  /// nil where it is not set, empty, or no text.
+  private static func environment(_ name: StaticString) -> String? {
+    name.withUTF8Buffer { name in
+      name.withMemoryRebound(to: CChar.self) { name in
+        guard let value = getenv(name.baseAddress!), value.pointee != 0 else { return nil }
+        return String(utf8: UnsafeRawBufferPointer(start: value, count: strlen(value)))
+      }
+    }
+  }
+}
