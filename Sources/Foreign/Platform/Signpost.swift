@@ -66,7 +66,7 @@ package final class Signpost: @unchecked Sendable {
   }
 
   /// A host that closed its standard descriptors would hand us 0, 1 or 2, and then print into our files.
-  private static func aboveStandard(_ opened: Int32) -> Int32 {
+  package static func aboveStandard(_ opened: Int32) -> Int32 {
     guard opened >= 0 && opened < 3 else { return opened }
     let moved = cs_dup_above_stdio(opened)
     _ = CSys.close(opened)
