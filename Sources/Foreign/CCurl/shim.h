@@ -2,13 +2,22 @@
  * inline twin here. curl_global_init_mem is never used: its hooks are the host's. */
 #pragma once
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* CURLOPT_QUICK_EXIT: without it a name server that is silent holds up whoever closes a client. */
 #define CC_VERSION_MIN 0x075700
 #if LIBCURL_VERSION_NUM < CC_VERSION_MIN
 #error "libt2i needs libcurl 7.87 or newer"
 #endif
+
+/* Macros with casts in them, which Swift does not import. */
+enum { CC_AUTH_BASIC = 1 };
+_Static_assert(CC_AUTH_BASIC == CURLAUTH_BASIC, "libcurl's own number");
+static inline const curl_version_info_data *cc_version_info(void) { return curl_version_info(CURLVERSION_NOW); }
 
 /* Once per process, whoever comes first; libcurl's own lock for this is an option of its build. */
 static inline CURLcode cc_global_init(void) {
@@ -83,6 +92,24 @@ static inline CURLMcode cc_multi_on_timer(CURLM *multi, curl_multi_timer_callbac
 }
 static inline CURLSHcode cc_share_tls_sessions(CURLSH *share) {
   return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
+/* The bytes of the address that libcurl is about to connect to, in network order; size 0 for a family not known here. */
+static inline const void *cc_address(const struct curl_sockaddr *target, size_t *size) {
+  /* libcurl keeps room behind it for the longest address of any family. */
+  const struct sockaddr *address = &target->addr;
+  *size = target->family == AF_INET ? 4 : target->family == AF_INET6 ? 16 : 0;
+  if (target->family == AF_INET) return &((const struct sockaddr_in *)address)->sin_addr;
+  return target->family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr : NULL;
+}
+
+/* A socket that no program the host starts inherits, and never 0, 1 or 2. */
+static inline curl_socket_t cc_open_socket(const struct curl_sockaddr *target) {
+  int opened = socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
+  if (opened < 0 || opened >= 3) return opened;
+  int moved = fcntl(opened, F_DUPFD_CLOEXEC, 3);
+  close(opened);
+  return moved;
 }
 
 /* The next transfer that ended, NULL when there is none. */

@@ -38,7 +38,8 @@ package enum ProxyExceptions {
     var rest = list.bytes
     while !rest.isEmpty {
       var entry = rest
-      for (index, byte) in zip(rest.indices, rest) where byte == UInt8(ascii: ",") || byte <= UInt8(ascii: " ") {
+      for (index, byte) in zip(rest.indices, rest)
+      where byte == UInt8(ascii: ",") || byte <= UInt8(ascii: " ") {
         entry = rest[..<index]
         break
       }

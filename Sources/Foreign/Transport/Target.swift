@@ -30,7 +30,8 @@ struct Target {
     literal = Target.address(in: parts.host)
     let stays = if case .loopback? = literal { settings.allowsLoopback } else { false }
     // A request in clear text never leaves this machine, and a proxy is outside it.
-    isThroughProxy = settings.proxy != nil && !stays && !ProxyExceptions.include(host, in: settings.noProxy ?? "")
+    isThroughProxy =
+      settings.proxy != nil && !stays && !ProxyExceptions.include(host, in: settings.noProxy ?? "")
     guard isEncrypted || stays else {
       throw refuse("http is only for a literal loopback address such as 127.0.0.1; use https")
     }
@@ -61,7 +62,8 @@ struct Target {
     guard let parser = curl_url() else { throw Refusal(reason: .memory, detail: "no memory for a URL") }
     defer { curl_url_cleanup(parser) }
     guard withText(url, { curl_url_set(parser, CURLUPART_URL, $0, 0) }) == CURLUE_OK,
-      let scheme = part(CURLUPART_SCHEME, of: parser), let host = part(CURLUPART_HOST, of: parser), !host.isEmpty
+      let scheme = part(CURLUPART_SCHEME, of: parser), let host = part(CURLUPART_HOST, of: parser),
+      !host.isEmpty
     else { throw Refusal(reason: .forbidden, detail: "the URL is none: it must be https://host/…") }
     guard scheme.is("https") || scheme.is("http") else {
       throw Refusal(reason: .forbidden, detail: String(sentence: "\(host): \(scheme) is not https"))
