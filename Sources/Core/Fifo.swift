@@ -12,6 +12,17 @@ package struct Fifo<Element> {
 
   package mutating func append(_ item: Element) { items.append(item) }
 
+  /// Takes what is not to wait any longer, in order; looks at every item once.
+  package mutating func takeAll(where isTaken: (Element) -> Bool) -> [Element] {
+    var (kept, taken): ([Element?], [Element]) = ([], [])
+    for index in head..<items.count {
+      guard let item = items[index] else { continue }
+      if isTaken(item) { taken.append(item) } else { kept.append(item) }
+    }
+    (items, head) = (kept, 0)
+    return taken
+  }
+
   package mutating func popFirst() -> Element? {
     guard head < items.count else { return nil }
     let item = items[head]

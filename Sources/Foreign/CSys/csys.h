@@ -4,6 +4,7 @@
  * _GNU_SOURCE stays undefined: it changes types of libc, and tests, which import Glibc too, would see two different
  * ones of the same name. What needs it is called by its number or lives in CRT. */
 #pragma once
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -28,6 +28,16 @@ package final class Buffer: Bytes, @unchecked Sendable {
     self.count = count
   }
 
+  /// Makes room for this many bytes in all and keeps what was written. False when the system has none; then nothing
+  /// changes.
+  package func grow(to capacity: Int) -> Bool {
+    guard capacity > self.capacity else { return true }
+    guard let larger = realloc(start, capacity) else { return false }
+    start = larger
+    self.capacity = capacity
+    return true
+  }
+
   /// Gives back what was not filled. Where the system cannot, nothing changes.
   package func trim() {
     guard count < capacity, let smaller = realloc(start, max(1, count)) else { return }

@@ -1,0 +1,55 @@
+// The headers of a request as libcurl wants them. A value with a line break in it would be a header, or a request, of
+// somebody else's making; so every value is looked at before libcurl sees it.
+
+internal import CCurl
+internal import Core
+
+enum HeaderList {
+  static func check(_ request: HTTPRequest) throws(Target.Refusal) {
+    for header in request.headers {
+      var isClean = true
+      header.value.lend { isClean = HeaderList.isClean($0) }
+      if !isClean { throw refusal(header.name) }
+    }
+    if let key = request.key, !key.lend({ isClean($0) && !$0.isEmpty }) { throw refusal("authorization") }
+  }
+
+  /// Nil when there is no memory for it.
+  static func make(_ request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
+    var list: UnsafeMutablePointer<curl_slist>?
+    for header in request.headers {
+      // libcurl takes "name:" as a wish to leave the header out, and "name;" for one without a value.
+      let line: Sentence =
+        header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
+      guard append(line.text, to: &list) else { return nil }
+    }
+    if let key = request.key {
+      var line = String(sentence: "Authorization: Bearer ").bytes
+      key.lend { line.append(contentsOf: $0) }
+      guard append(String(line), to: &list) else { return nil }
+    }
+    // Else libcurl waits for a 100 before a long body, and sends all again after a 417.
+    return append("Expect:", to: &list) ? list : nil
+  }
+
+  private static func append(_ line: String, to list: inout UnsafeMutablePointer<curl_slist>?) -> Bool {
+    guard let longer = withText(line, { curl_slist_append(list, $0) }) else {
+      curl_slist_free_all(list)
+      list = nil
+      return false
+    }
+    list = longer
+    return true
+  }
+
+  private static func isClean(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    for byte in value where byte < 0x20 || byte == 0x7F { return false }
+    return true
+  }
+
+  private static func refusal(_ name: StaticString) -> Target.Refusal {
+    Target.Refusal(
+      reason: .malformed,
+      detail: String(sentence: "the value of the header \(name) is empty or has a control character"))
+  }
+}

@@ -1,0 +1,211 @@
+// One request on its way and its answer as it arrives. Its easy handle serves many requests, one after the other.
+
+internal import CCurl
+internal import CSys
+internal import Core
+internal import Platform
+
+/// A request, who asked, and until when.
+struct Exchange {
+  let request: HTTPRequest
+  let ticket: Ticket
+  let deadline: Instant
+}
+
+final class Transfer {
+  static let redirectsMax = 3
+  /// An output from which nothing came for so long is asked for again.
+  static let idleLimitSeconds = 30
+  /// libcurl's 16 KB cost ten percent more time for each megabyte.
+  static let fetchBufferBytes = 64 << 10
+
+  let handle: EasyHandle
+  private(set) var exchange: Exchange?
+  private(set) var answer = IncomingAnswer()
+  /// libcurl was about to send the request. It asks just before, after the connection, the tunnel and TLS stand, so
+  /// while this is false not one byte of the request was handed to send.
+  private(set) var mayHaveSent = false
+  /// Why a connection was not made or not used.
+  private(set) var refusal: Target.Refusal?
+  private(set) var target: Target?
+  private let settings: Transport.Settings
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  private var configured: HTTPRequest.Purpose?
+  private var redirects = 0
+
+  init?(_ common: EasyHandle.Common, _ settings: Transport.Settings) {
+    guard let handle = EasyHandle(common) else { return nil }
+    self.handle = handle
+    self.settings = settings
+    listen()
+    if handle.takeFault() != CURLE_OK { return nil }
+  }
+
+  deinit { curl_slist_free_all(headers) }
+
+  /// Makes the handle ready to be added. Throws what makes the request impossible.
+  func prepare(_ exchange: Exchange) throws(Target.Refusal) {
+    self.exchange = exchange
+    (mayHaveSent, redirects) = (false, 0)
+    try aim(at: exchange.request.url)
+    try HeaderList.check(exchange.request)
+    configure(exchange.request.purpose)
+    headers = HeaderList.make(exchange.request)
+    handle.note(cc_set_headers(handle.easy, headers))
+    setMethod(exchange.request)
+    guard headers != nil, handle.takeFault() == CURLE_OK else {
+      throw Target.Refusal(reason: .memory, detail: "no memory for a request")
+    }
+  }
+
+  /// The answer sends us on. Throws when we do not go there.
+  func follow(_ url: String) throws(Target.Refusal) {
+    redirects += 1
+    guard redirects <= Transfer.redirectsMax else {
+      throw Target.Refusal(
+        reason: .forbidden,
+        detail: String(
+          sentence: "\(target?.host ?? "") is the end of more than \(Transfer.redirectsMax) redirects"))
+    }
+    try aim(at: url)
+    guard handle.takeFault() == CURLE_OK else {
+      throw Target.Refusal(reason: .memory, detail: "no memory for a request")
+    }
+  }
+
+  /// Forgets the request, its key and its answer.
+  func finish() {
+    handle.note(cc_set_headers(handle.easy, nil))
+    if exchange?.request.method == .post { handle.set(CURLOPT_COPYPOSTFIELDS, nil) }
+    curl_slist_free_all(headers)
+    headers = nil
+    exchange = nil
+    answer = IncomingAnswer()
+  }
+
+  /// What came of the body; nil when there is no memory even for an empty one.
+  func takeBody() -> Buffer? { answer.takeBody() }
+
+  private func aim(at url: String) throws(Target.Refusal) {
+    guard let request = exchange?.request else { return }
+    let target = try Target(url, for: request.purpose, under: settings)
+    self.target = target
+    answer = IncomingAnswer()
+    refusal = nil
+    handle.forgetWords()
+    handle.set(CURLOPT_URL, url)
+    handle.set(CURLOPT_PROTOCOLS_STR, target.isEncrypted ? "https" : "http")
+    handle.set(CURLOPT_PROXY, target.isThroughProxy ? settings.proxy : "")
+  }
+
+  private func setMethod(_ request: HTTPRequest) {
+    switch request.method {
+    case .get, .delete:
+      handle.set(CURLOPT_HTTPGET, 1)
+      handle.set(CURLOPT_CUSTOMREQUEST, request.method == .delete ? "DELETE" : nil)
+    case .post:
+      handle.set(CURLOPT_CUSTOMREQUEST, nil)
+      handle.set(CURLOPT_POST, 1)
+      let body = request.body ?? ""
+      handle.note(cc_set_size(handle.easy, CURLOPT_POSTFIELDSIZE_LARGE, body.byteCount))
+      handle.set(CURLOPT_COPYPOSTFIELDS, body)
+    }
+  }
+
+  /// What holds for all requests of one purpose; a handle that has it already keeps it.
+  private func configure(_ purpose: HTTPRequest.Purpose) {
+    if configured == purpose { return }
+    configured = purpose
+    let isPaid = purpose == .pay
+    // HTTP/2 repeats a request of its own accord, and so does a connection that turns out to be dead.
+    handle.set(CURLOPT_HTTP_VERSION, isPaid ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)
+    handle.set(CURLOPT_FRESH_CONNECT, isPaid ? 1 : 0)
+    handle.set(CURLOPT_FORBID_REUSE, isPaid ? 1 : 0)
+    handle.set(CURLOPT_PIPEWAIT, isPaid ? 0 : 1)
+    handle.set(CURLOPT_BUFFERSIZE, purpose == .fetch ? Transfer.fetchBufferBytes : 16 << 10)
+    handle.set(CURLOPT_LOW_SPEED_LIMIT, purpose == .fetch ? 1 : 0)
+    handle.set(CURLOPT_LOW_SPEED_TIME, purpose == .fetch ? Transfer.idleLimitSeconds : 0)
+  }
+
+  func prefers(_ purpose: HTTPRequest.Purpose) -> Bool { configured == purpose }
+}
+
+// What libcurl calls. It does so only from within a turn or a stop, on that thread, while the transfer is held by its
+// transport.
+extension Transfer {
+  private static func from(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {
+    pointer.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  static func of(_ easy: UnsafeMutableRawPointer) -> Transfer? { from(cc_get_private(easy)) }
+
+  private func listen() {
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    for option in [
+      CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA,
+    ] { handle.set(option, pointer: me) }
+    handle.note(
+      cc_on_body(handle.easy) { start, size, count, transfer in
+        let bytes = UnsafeRawBufferPointer(start: start, count: size * count)
+        return Transfer.from(transfer)?.received(body: bytes) == true
+          ? bytes.count : Int(CURL_WRITEFUNC_ERROR)
+      })
+    handle.note(
+      cc_on_header(handle.easy) { start, size, count, transfer in
+        let line = UnsafeRawBufferPointer(start: start, count: size * count)
+        return Transfer.from(transfer)?.answer.add(header: line) == true ? line.count : -1
+      })
+    handle.note(
+      cc_on_open(handle.easy) { transfer, _, address in
+        guard let address, Transfer.from(transfer)?.mayConnect(to: address) == true else { return -1 }
+        return cc_open_socket(address)
+      })
+    handle.note(
+      cc_on_request(handle.easy) { transfer, address, _, _, _ in
+        Transfer.from(transfer)?.maySend(to: address) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+      })
+  }
+
+  private func received(body bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let request = exchange?.request else { return false }
+    let length = cc_get_size(handle.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+    return answer.add(body: bytes, length: length, limit: request.answerLimit)
+  }
+
+  /// For a new connection: the resolver has spoken.
+  private func mayConnect(to address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
+    var size = 0
+    let bytes = cc_address(address, &size)
+    return mayFetch(from: AddressGuard.kind(of: UnsafeRawBufferPointer(start: bytes, count: size)))
+  }
+
+  /// For every connection, old ones too, and the last moment before the request is sent.
+  private func maySend(to address: UnsafePointer<CChar>?) -> Bool {
+    // libcurl begins once more when it believes the server has not seen the request. For money that is a guess.
+    if exchange?.request.purpose == .pay && mayHaveSent { return false }
+    if let address {
+      let text = String(utf8: UnsafeRawBufferPointer(start: address, count: strlen(address)))
+      let bytes = IPAddress.bytes(of: text) ?? []
+      guard bytes.withUnsafeBytes({ mayFetch(from: AddressGuard.kind(of: $0)) }) else { return false }
+    }
+    mayHaveSent = true
+    return true
+  }
+
+  private func mayFetch(from kind: AddressKind) -> Bool {
+    guard let target, exchange?.request.purpose == .fetch, !target.isThroughProxy else { return true }
+    switch kind {
+    case .open: return true
+    case .loopback where settings.allowsLoopback: return true
+    case .loopback: refuse(target, "a loopback address")
+    case .refused(let what): refuse(target, what)
+    }
+    return false
+  }
+
+  private func refuse(_ target: Target, _ what: StaticString) {
+    refusal = Target.Refusal(
+      reason: .forbidden,
+      detail: String(sentence: "\(target.host) is at \(what); outputs come from public addresses"))
+  }
+}
