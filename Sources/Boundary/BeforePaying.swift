@@ -2,6 +2,7 @@
 
 public import CT2I
 import Core
+import Engine
 
 @implementation @_cdecl("t2i_models")
 public func t2i_models(
