@@ -15,7 +15,8 @@ extension Wire {
     case .check(let token): return reader.looked(outcome, token)
     case .cancel: return reader.cancelled(outcome)
     case .fetch: return reader.fetched(outcome)
-    case .upload: return .setback(Setback(.refused, Failure(.unsupported, "this build uploads no references")))
+    case .upload:
+      return .setback(Setback(.refused, Failure(.unsupported, "this build uploads no references")))
     }
   }
 
@@ -59,15 +60,10 @@ struct AnswerReader {
       let estimate = AnswerReader.millicredits(complaint.json?["estimatedCost"])
       return .answer(.accepted(token: id.token, millicredits: estimate))
     }
-    var failure = failure(response, complaint, to: .submit)
-    switch verdict(response, complaint) {
-    case .refused: failure.retryable = false
-    case .refusedForNow: break
-    case .unclear:
-      failure.maySpend = true
-      return .setback(Setback(.mayHaveArrived, failure))
-    }
-    return .setback(Setback(.refused, failure))
+    let verdict = verdict(response, complaint)
+    var failure = failure(response, complaint, to: .submit, isUnclear: verdict == .unclear)
+    if verdict == .refused { failure.retryable = false }
+    return .setback(Setback(verdict == .unclear ? .mayHaveArrived : .refused, failure))
   }
 
   private enum Verdict {
@@ -128,8 +124,11 @@ struct AnswerReader {
     return .setback(Setback(kind, ServiceError.failure(loss, to: question, key: service.key)))
   }
 
-  func failure(_ response: HTTPResponse, _ complaint: Complaint, to question: Question) -> Failure {
-    ServiceError.failure(response, complaint, to: question, service: service, unixSeconds: now)
+  func failure(
+    _ response: HTTPResponse, _ complaint: Complaint, to question: Question, isUnclear: Bool = false
+  ) -> Failure {
+    ServiceError.failure(
+      response, complaint, to: question, service: service, unixSeconds: now, isUnclear: isUnclear)
   }
 
   /// The service knows no such task. A page that a gateway put in its place says nothing about tasks.

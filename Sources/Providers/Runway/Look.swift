@@ -31,7 +31,9 @@ extension AnswerReader {
     if status.is("THROTTLED") { return .throttled }
     if status.is("RUNNING") { return .running(permille: AnswerReader.permille(task["progress"])) }
     let cost = AnswerReader.millicredits(task["cost"])
-    if status.is("SUCCEEDED") { return .succeeded(links: AnswerReader.links(task["output"]), millicredits: cost) }
+    if status.is("SUCCEEDED") {
+      return .succeeded(links: AnswerReader.links(task["output"]), millicredits: cost)
+    }
     if status.is("FAILED") {
       let code = PlainText.word(task["failureCode"]?.string, upTo: 127)
       return .failed(ServiceFailure.failure(code: code), millicredits: cost)

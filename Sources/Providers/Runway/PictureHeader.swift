@@ -47,7 +47,8 @@ package struct PictureHeader: Sendable {
       case 0xFF: offset += 1
       case 0x01, 0xD0...0xD7: offset += 2
       case 0xC0...0xCF where marker != 0xC4 && marker != 0xC8 && marker != 0xCC:
-        guard let height = bytes.big(offset + 5, 2), let width = bytes.big(offset + 7, 2), width > 0, height > 0
+        guard let height = bytes.big(offset + 5, 2), let width = bytes.big(offset + 7, 2), width > 0,
+          height > 0
         else { return nil }
         return PictureHeader("image/jpeg", width, height)
       case 0x00, 0xD8, 0xD9, 0xDA: return nil
@@ -135,13 +136,15 @@ extension Picture {
     guard let header = PictureHeader.read(bytes.memory) else {
       var failure = Failure(
         .protocolError,
-        "what came for the picture (\(bytes.memory.count) bytes) is no PNG, JPEG, WebP or SVG, or is cut short")
+        "what came for the picture (\(bytes.memory.count) bytes) is no PNG, JPEG, WebP or SVG, or is cut short"
+      )
       failure.retryable = true
       throw failure
     }
     var hash = SHA256()
     hash.update(bytes.memory)
     self.init(
-      mime: String(header.mime), width: header.width, height: header.height, sha256: hash.finish(), bytes: bytes)
+      mime: String(header.mime), width: header.width, height: header.height, sha256: hash.finish(),
+      bytes: bytes)
   }
 }

@@ -12,7 +12,9 @@ enum PlainText {
     guard let text else { return nil }
     let read = whole(text.bytes.prefix(maxRead))
     guard !holds(read, key) else { return nil }
-    let line = cleaned(read)
+    var line = cleaned(read)
+    // More will follow it in the sentence.
+    if line.last == UInt8(ascii: ".") { line = line.dropLast() }
     guard let first = line.first, first != UInt8(ascii: "<") else { return nil }
     if line.count <= limit { return String(line) }
     return String(sentence: "\(String(whole(line.prefix(limit - 3))))…")

@@ -12,7 +12,9 @@ enum SVGHeader {
     var offset = bytes.has([0xEF, 0xBB, 0xBF], at: 0) ? 3 : 0
     while offset < maxPrologue {
       offset = skipSpace(bytes, offset)
-      if bytes.has("<svg", at: offset), let next = bytes[offset + 4], isSpace(next) || next == UInt8(ascii: ">") {
+      if bytes.has("<svg", at: offset), let next = bytes[offset + 4],
+        isSpace(next) || next == UInt8(ascii: ">")
+      {
         return root(bytes, from: offset + 4)
       }
       if bytes.has("<!--", at: offset) {
@@ -74,7 +76,9 @@ enum SVGHeader {
     offset = skipSpace(bytes, offset)
     guard bytes[offset] == UInt8(ascii: "=") else { return nil }
     offset = skipSpace(bytes, offset + 1)
-    guard let quote = bytes[offset], quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return nil }
+    guard let quote = bytes[offset], quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+      return nil
+    }
     offset += 1
     var value: [UInt8] = []
     while let byte = bytes[offset], byte != quote {

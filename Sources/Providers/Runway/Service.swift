@@ -51,9 +51,12 @@ package final class Service: Sendable {
       }
       throw refusal("is http, which would show the key to everyone on the way; write https://")
     }
-    var kept = base.bytes
-    while kept.last == UInt8(ascii: "/") { kept = kept.dropLast() }
-    if String(kept.suffix(3)).is("/v1") {
+    var (kept, path) = (base.bytes, address.path.bytes)
+    while path.last == UInt8(ascii: "/") {
+      path = path.dropLast()
+      kept = kept.dropLast()
+    }
+    if String(path.suffix(3)).is("/v1") {
       throw refusal("ends in /v1, which is part of each call's path; leave it out")
     }
     return (String(kept), address.isLoopback)
@@ -62,7 +65,8 @@ package final class Service: Sendable {
   private static func refusal(_ what: Sentence) -> Failure {
     Failure(
       .argument, at: "/baseUrl",
-      "baseUrl (or RUNWAYML_BASE_URL) \(what): https://, or http:// to 127.0.0.1 or [::1], such as \(defaultBase)")
+      "baseUrl (or RUNWAYML_BASE_URL) \(what): https://, or http:// to 127.0.0.1 or [::1], such as \(defaultBase)"
+    )
   }
 
   private static func check(key: String) throws(Failure) {
@@ -83,7 +87,9 @@ package final class Service: Sendable {
   /// "key_" and 128 hex digits in lower case.
   private static func looksUsual(_ key: String) -> Bool {
     key.begins(with: "key_") && key.byteCount == 132
-      && key.bytes.dropFirst(4).allSatisfy { $0.isDigit || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f")) }
+      && key.bytes.dropFirst(4).allSatisfy {
+        $0.isDigit || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
+      }
   }
 }
 

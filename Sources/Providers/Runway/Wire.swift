@@ -25,7 +25,8 @@ package enum Wire {
       let body = try encoded(request.body(uploaded: uploaded))
       return HTTPRequest(
         .pay, .post, url: url("/v1/text_to_image", service),
-        headers: headers(hasBody: true) + [HTTPHeader("idempotency-key", intent)], key: service.key, body: body,
+        headers: headers(hasBody: true) + [HTTPHeader("idempotency-key", intent)], key: service.key,
+        body: body,
         answerLimit: service.limits.answerBytes, timeLimit: service.limits.paid)
     case .check(let token): return ask(.get, try taskURL(token, service), service)
     case .cancel(let token): return ask(.delete, try taskURL(token, service), service)
@@ -58,7 +59,8 @@ package enum Wire {
     let first = try from.map { day throws(Failure) in try CalendarDay(day, "from") }
     let end = try to.map { day throws(Failure) in try CalendarDay(day, "to") }
     if let first, let end, !(1...90).contains(end.number - first.number) {
-      throw Failure(.argument, at: "to", "to must be 1 to 90 days after from, is \(end.number - first.number)")
+      throw Failure(
+        .argument, at: "to", "to must be 1 to 90 days after from, is \(end.number - first.number)")
     }
     var body = JSON.Object()
     body.add("beforeDate", text: to)
