@@ -36,11 +36,14 @@ final class Client: @unchecked Sendable {
       crt_client_attend(handle)
     })
     studio = try Studio(settings, post: { mailbox.drop(.reply($0)) })
+    var keeping = Keeping()
+    keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
+    keeping.maxBytes = settings.maxOutputBytes
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
       provider: studio.provider, journal: nil, album: settings.outputDir.map { Folder($0) }, board: board,
       scheduler: Scheduler(maxSubmitting: settings.maxSubmitting, maxConcurrent: settings.maxConcurrent),
-      random: Random(seed: systemSeed()))
+      random: Random(seed: systemSeed()), keeping: keeping)
     engine = Engine(
       settings: options.engine, loop: loop, board: board, mailbox: mailbox, mailBell: mailBell, bell: bell,
       takeWake: { crt_client_take_wake(handle) != 0 }, hasWake: { crt_client_has_wake(handle) != 0 })

@@ -17,7 +17,7 @@ public func t2i_output_get(
     let out = try room(out, "out")
     guard let picture = try engine.outputNow(Int(i), of: Handle(rawValue: t)) else { return .pending }
     out.fill(picture)
-    return .ok
+    return picture.isHere ? .ok : .pending
   }
 }
 
@@ -78,11 +78,11 @@ private func bytes(of picture: Picture) throws(Failure) -> any Bytes {
 
 extension UnsafeMutablePointer<t2i_output_info> {
   func fill(_ picture: Picture) {
-    pointee.status = Status.ok.rawValue
+    pointee.status = (picture.isHere ? Status.ok : .pending).rawValue
     pointee.width = UInt32(picture.width)
     pointee.height = UInt32(picture.height)
     pointee.bytes_total = UInt64(picture.size)
-    pointee.bytes_have = UInt64(picture.size)
+    pointee.bytes_have = picture.isHere ? UInt64(picture.size) : 0
     pointee.expires_unix_ms = 0
     withUnsafeMutableBytes(of: &pointee.mime) { copy(picture.mime, to: $0) }
   }

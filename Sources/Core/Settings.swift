@@ -31,6 +31,11 @@ package struct Settings: Sendable {
   package var maxConnections = 16
   package var allowedOutputHosts: [String] = []
   package var outputUrls = false
+  /// Pictures stay with the service until somebody asks for one.
+  package var fetchesLazily = false
+  /// Of pictures held in memory for hosts without `outputDir`; further ones are fetched when asked for. 1 GiB holds two
+  /// hundred of the largest.
+  package var maxOutputBytes = 1 << 30
   package var outputDir: String?
   package var catalogue: String?
   /// 32 Mi pixels: above the largest picture in the catalogue (6336:2688, 17 Mpx), and half a GiB of canvas.
@@ -89,6 +94,8 @@ package struct Settings: Sendable {
     case .maxConnections: maxConnections = try value.integer(1, 1000)
     case .allowedOutputHosts: allowedOutputHosts = try value.texts()
     case .outputUrls: outputUrls = try value.flag()
+    case .fetch: fetchesLazily = try value.oneOf("eager", "lazy") == 1
+    case .maxOutputBytes: maxOutputBytes = try value.integer(0, 1 << 50)
     case .outputDir: outputDir = try value.text(upTo: 4096)
     case .catalogue: catalogue = try value.text(upTo: 4096)
     case .maxPixels: maxPixels = try value.integer(256, 1 << 28)
@@ -102,9 +109,7 @@ package struct Settings: Sendable {
 
     // What has no effect yet is checked too, so that a wrong one is found before it matters.
     case .referenceRoot: _ = try value.text(upTo: 4096)
-    case .fetch: try value.oneOf("eager", "lazy")
     case .logPrompts: _ = try value.flag()
-    case .maxOutputBytes: _ = try value.integer(0, 1 << 50)
     case .budget: _ = try value.object()
     case .journal:
       guard value.json.isNull else {
@@ -182,10 +187,11 @@ private final class Value {
     return object.members
   }
 
-  func oneOf(_ first: StaticString, _ second: StaticString) throws(Failure) {
-    guard json.string.is(first) || json.string.is(second) else {
-      throw wrong("\"\(first)\" or \"\(second)\"")
-    }
+  /// 0 for the first, 1 for the second.
+  func oneOf(_ first: StaticString, _ second: StaticString) throws(Failure) -> Int {
+    if json.string.is(first) { return 0 }
+    guard json.string.is(second) else { throw wrong("\"\(first)\" or \"\(second)\"") }
+    return 1
   }
 
   func wrong(_ right: Sentence, is found: Sentence? = nil) -> Failure {

@@ -27,6 +27,8 @@ package final class Board: @unchecked Sendable {
     var untoldAndGone = 0
     var sequence: UInt64 = 0
     var closed: Failure?
+    /// Of the pictures in memory.
+    var heldBytes = 0
   }
 
   private let state = Locked(State())
@@ -57,6 +59,7 @@ package final class Board: @unchecked Sendable {
         of: machine, pictures: pictures, createdUnixMilliseconds: entry.snapshot.createdUnixMilliseconds,
         unixMilliseconds: now)
       entry.news.note(entry.snapshot, new)
+      state.heldBytes += new.heldBytes - entry.snapshot.heldBytes
       entry.snapshot = new
       if entry.news.isEmpty || entry.isQueued { return }
       entry.isQueued = true
@@ -92,6 +95,9 @@ package final class Board: @unchecked Sendable {
       status: snapshot.failure?.status ?? .ok, permille: snapshot.permille, output: told.output,
       sequence: sequence)
   }
+
+  /// Of the pictures that open handles hold in memory.
+  package var heldBytes: Int { state.withLock { $0.heldBytes } }
 
   package var hasNews: Bool { state.withLock { $0.untold.count > $0.untoldAndGone } }
 
@@ -162,6 +168,7 @@ package final class Board: @unchecked Sendable {
   package func remove(_ task: Handle) throws(Failure) {
     let entry = state.withLock { state in
       let entry = state.tasks.remove(task)
+      state.heldBytes -= entry?.snapshot.heldBytes ?? 0
       if entry?.isQueued == true {
         state.untoldAndGone += 1
         if state.untoldAndGone > 64 + state.tasks.count { Board.sweep(&state) }

@@ -13,6 +13,18 @@ package indirect enum Message: Sendable {
   case leaveAll(Failure)
   case reply(Reply)
   case account(@Sendable (AccountAnswer) -> Void)
+  /// A host wants a picture that is not here.
+  case want(Handle, output: Int, @Sendable (Granted) -> Void)
+}
+
+/// What becomes of pictures.
+package struct Keeping: Sendable {
+  /// They stay with the service until a host asks for one.
+  package var leavesPictures = false
+  /// Bytes of pictures in memory; further ones are fetched when asked for.
+  package var maxBytes = Int.max
+
+  package init() {}
 }
 
 /// What the loop is given for one task.
@@ -35,6 +47,7 @@ package final class Loop {
   private let journal: (any Journal)?
   private let album: (any Album)?
   private let board: Board
+  private let keeping: Keeping
   private var scheduler: Scheduler
   private var random: Random
 
@@ -48,14 +61,17 @@ package final class Loop {
   private var asks: [Effect] = []
   private var drops: [Effect] = []
   private var touched: [Handle] = []
+  /// Bytes of pictures that the board does not know of yet.
+  private var arrived = 0
 
   /// Facts of steps already taken that no commit has accepted yet. They lead the next commit.
   private var unwritten: [(task: Handle, fact: Fact)] = []
 
   package init(
     provider: any Provider, journal: (any Journal)?, album: (any Album)?, board: Board, scheduler: Scheduler,
-    random: Random
+    random: Random, keeping: Keeping = Keeping()
   ) {
+    self.keeping = keeping
     self.provider = provider
     self.journal = journal
     self.album = album
@@ -87,7 +103,8 @@ package final class Loop {
     switch message {
     case .submit(let task, let assignment):
       let machine = TaskMachine(
-        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.reserved)
+        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.reserved,
+        leavesPictures: keeping.leavesPictures)
       records.add(Record(task, machine, assignment))
       live += 1
       if assignment.deadline != .never { timers.add(assignment.deadline, task) }
@@ -98,6 +115,7 @@ package final class Loop {
       feed(task, .cancelAsked(how), now)
     case .forget(let task):
       feed(task, .left(Failure(.closed, "the task's handle was closed")), now)
+      records[task]?.isForgotten = true
     case .leaveAll(let why):
       left = why
       for record in records.all { feed(record.task, .left(why), now) }
@@ -105,11 +123,24 @@ package final class Loop {
       takeReply(reply, now)
     case .account(let tell):
       provider.account(now: now, tell)
+    case .want(let task, let output, let tell):
+      want(output, of: task, tell)
     }
+  }
+
+  private func want(_ output: Int, of task: Handle, _ tell: @escaping @Sendable (Granted) -> Void) {
+    guard let record = records[task] else {
+      return tell(.failed(Failure(.handle, at: "t", "the task was closed meanwhile")))
+    }
+    record.wishes.append(Wish(output, tell))
+    if record.wishes.count == 1, let ask = record.ask() { asks.append(ask) }
   }
 
   private func takeReply(_ reply: Reply, _ now: Instant) {
     let task = reply.ticket.task
+    if let record = records[task], record.wishes.first?.ticket == reply.ticket {
+      return takeLate(reply.outcome, record)
+    }
     switch reply.outcome {
     case .setback(let setback):
       feed(task, .setBack(reply.ticket, setback), now)
@@ -123,15 +154,41 @@ package final class Loop {
   /// A picture counts as fetched once it lies where the client wants it.
   private func takePicture(_ picture: Picture, _ ticket: Ticket, _ now: Instant) {
     guard let record = records[ticket.task], record.machine.phase.ticket == ticket else { return }
-    let kept: Picture
     do throws(Failure) {
-      let path = try album?.keep(picture, task: ticket.task, output: record.pictures.count)
-      kept = Picture(picture, from: record.machine.link, at: path)
+      let kept = try keep(picture, record.machine.link, of: record, record.pictures.count)
+      record.pictures.append(kept)
+      feed(ticket.task, .answered(ticket, .fetched(kept)), now)
     } catch {
-      return feed(ticket.task, .setBack(ticket, Setback(.refused, error)), now)
+      feed(ticket.task, .setBack(ticket, Setback(.refused, error)), now)
     }
-    record.pictures.append(kept)
-    feed(ticket.task, .answered(ticket, .fetched(kept)), now)
+  }
+
+  /// What came for a wish. The host gets the picture even where there is no room to hold it.
+  private func takeLate(_ outcome: Reply.Outcome, _ record: Record) {
+    if case .answer(.fetched(let picture)) = outcome, let output = record.wishes.first?.output {
+      do throws(Failure) {
+        let kept = try keep(picture, record.pictures[output].link, of: record, output)
+        record.pictures[output] = kept
+        touch(record)
+        record.grant(.here(kept.isHere ? kept : picture))
+      } catch {
+        record.grant(.failed(error))
+      }
+      if let ask = record.ask() { asks.append(ask) }
+    } else if let ask = record.goOn(outcome) {
+      asks.append(ask)
+    }
+  }
+
+  /// In the client's folder, in memory, or, where that is full and the service has it still, not at all.
+  private func keep(
+    _ picture: Picture, _ link: String?, of record: Record, _ output: Int
+  ) throws(Failure) -> Picture {
+    let path = try album?.keep(picture, task: record.task, output: output)
+    let hasRoom = !provider.terms.survives || board.heldBytes + arrived + picture.size <= keeping.maxBytes
+    let isHeld = path == nil && hasRoom
+    if isHeld { arrived += picture.size }
+    return Picture(picture, from: link, at: path, isHeld: isHeld)
   }
 
   private func ringTimers(_ now: Instant) {
@@ -164,11 +221,18 @@ package final class Loop {
     if after != before {
       scheduler.moved(from: before, to: after)
       if after.isFinal && !before.isFinal { live -= 1 }
+      if case .ended(let ended) = record.machine.phase {
+        record.pictures += ended.links.map { Picture(leftAt: $0) }
+      }
     }
-    if !record.touched {
-      record.touched = true
-      touched.append(task)
-    }
+    touch(record)
+  }
+
+  /// The board is told at the end of the turn.
+  private func touch(_ record: Record) {
+    guard !record.touched else { return }
+    record.touched = true
+    touched.append(record.task)
   }
 
   // MARK: Write down, then act
@@ -228,14 +292,20 @@ package final class Loop {
 
   // MARK: Telling the board
 
+  /// An ended task is the board's alone, unless its paid answer may still come, or a host ask for its pictures.
+  private func isDone(_ record: Record) -> Bool {
+    guard record.machine.state.isFinal && record.machine.phase.ticket == nil else { return false }
+    return record.isForgotten || !record.hasPicturesElsewhere
+  }
+
   private func publish() {
     for task in touched {
       guard let record = records[task] else { continue }
       record.touched = false
       board.publish(task, record.machine, pictures: record.pictures)
-      // An ended task is the board's alone; only one whose paid answer may still come is kept.
-      if record.machine.state.isFinal && record.machine.phase.ticket == nil { records.remove(task) }
+      if isDone(record) { records.remove(task) }
     }
     touched = []
+    arrived = 0
   }
 }

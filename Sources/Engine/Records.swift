@@ -9,11 +9,18 @@ final class Record {
   var machine: TaskMachine
   var deadline: Instant
   var pictures: [Picture] = []
+  /// Hosts that wait for a picture which was left with the service; the first is being served.
+  var wishes: [Wish] = []
   /// The board is to be told of it at the end of the turn.
   var touched = false
+  /// The host closed its handle.
+  var isForgotten = false
   /// The journal did not take its fact.
   var isWithheld = false
   fileprivate var older: Record?
+
+  /// A host may still ask for what is not here.
+  var hasPicturesElsewhere: Bool { pictures.contains { !$0.isHere } }
 
   init(_ task: Handle, _ machine: TaskMachine, _ assignment: Assignment) {
     self.task = task

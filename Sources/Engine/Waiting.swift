@@ -34,13 +34,27 @@ extension Engine {
     }
   }
 
-  /// A picture of a task, once it is there. A task that ended without it throws how it ended.
+  /// A picture of a task, once it is there. A task that ended without it throws how it ended; a picture that was left
+  /// with the service is fetched now.
   package func output(_ index: Int, of task: Handle, until deadline: Instant) throws(Failure) -> Waited<
     Picture
   > {
     var picture: Picture?
+    var hasAsked = false
+    let granted = Locked<Granted?>(nil)
     let status = try wait(until: deadline) { () throws(Failure) in
       picture = try outputNow(index, of: task)
+      guard let found = picture else { return false }
+      if found.isHere { return true }
+      if !hasAsked {
+        hasAsked = true
+        mailbox.drop(.want(task, output: index) { answer in granted.withLock { $0 = answer } })
+      }
+      switch granted.withLock({ $0 }) {
+      case .here(let arrived): picture = arrived
+      case .failed(let failure): throw failure
+      case nil: picture = nil
+      }
       return picture != nil
     }
     return Waited(value: picture, status: status)

@@ -129,6 +129,8 @@ package indirect enum Phase: Sendable {
     package let failure: Failure?
     /// The paid submit whose answer never came. Should it come after all, it is written down.
     package var unanswered: Ticket?
+    /// Of the pictures that were left with the service.
+    package var links: [String] = []
   }
 }
 

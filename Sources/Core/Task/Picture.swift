@@ -19,6 +19,9 @@ package final class Picture: Sendable {
   package let understood: [String]
   package let ignored: [String]
 
+  /// Its bytes can be had without asking anybody.
+  package var isHere: Bool { bytes != nil || path != nil }
+
   package init(
     mime: String, width: Int, height: Int, sha256: String, bytes: any Bytes, understood: [String] = [],
     ignored: [String] = []
@@ -35,8 +38,15 @@ package final class Picture: Sendable {
     link = nil
   }
 
-  /// The same picture, with where it came from; on disk if there is a path.
-  package init(_ picture: Picture, from link: String?, at path: String?) {
+  /// A picture that was left where it is. Nothing else is known of it.
+  package init(leftAt link: String) {
+    (mime, width, height, sha256, size) = ("", 0, 0, "", 0)
+    (bytes, path, understood, ignored) = (nil, nil, [], [])
+    self.link = link
+  }
+
+  /// The same picture, with where it came from: on disk if there is a path, in memory if it is held, or only known.
+  package init(_ picture: Picture, from link: String?, at path: String?, isHeld: Bool) {
     mime = picture.mime
     width = picture.width
     height = picture.height
@@ -44,7 +54,7 @@ package final class Picture: Sendable {
     size = picture.size
     understood = picture.understood
     ignored = picture.ignored
-    bytes = path == nil ? picture.bytes : nil
+    bytes = isHeld ? picture.bytes : nil
     self.path = path
     self.link = link
   }

@@ -12,6 +12,13 @@ package final class Snapshot: Sendable {
   package let createdUnixMilliseconds: Int64
   package let updatedUnixMilliseconds: Int64
 
+  /// Of its pictures in memory.
+  package var heldBytes: Int {
+    var sum = 0
+    for picture in pictures where picture.bytes != nil { sum += picture.size }
+    return sum
+  }
+
   /// Of a task that was just opened.
   package init(reserved: Int64, unixMilliseconds: Int64) {
     state = .queued

@@ -151,7 +151,10 @@ extension TaskMachine {
 
   private mutating func beginFetch(_ fetch: Phase.Fetching) -> [Effect] {
     guard !fetch.links.isEmpty else { return endUnfetched(Sentences.noLinks) }
-    return askFetch(fetch)
+    guard leavesPictures else { return askFetch(fetch) }
+    let effects = end(.succeeded, nil)
+    phase = .ended(Phase.Ended(state: .succeeded, failure: nil, links: fetch.links))
+    return effects
   }
 
   private mutating func askFetch(_ fetch: Phase.Fetching) -> [Effect] {

@@ -18,11 +18,14 @@ package struct TaskMachine: Sendable {
   let id: Handle
   let terms: Terms
   let uploads: Int
+  /// Pictures stay with the service until a host asks for one.
+  let leavesPictures: Bool
   private var serial: UInt32 = 0
 
   /// `uploads` counts the references that must be with the service before the submit.
-  package init(id: Handle, terms: Terms, uploads: Int, reserved: Int64) {
+  package init(id: Handle, terms: Terms, uploads: Int, reserved: Int64, leavesPictures: Bool = false) {
     self.id = id
+    self.leavesPictures = leavesPictures
     self.terms = terms
     self.uploads = uploads
     self.reserved = reserved
@@ -118,7 +121,7 @@ package struct TaskMachine: Sendable {
   }
 
   /// A new question; answers to older ones are late from now on.
-  mutating func ticket() -> Ticket {
+  package mutating func ticket() -> Ticket {
     serial &+= 1
     return Ticket(task: id, serial: serial)
   }

@@ -65,11 +65,13 @@ extension Picture {
   func report(_ showsLink: Bool) -> JSON {
     var report = JSON.Object()
     report.add("path", text: path)
-    report.add("mime", text: mime)
-    report.add("width", number: width)
-    report.add("height", number: height)
-    report.add("bytes", number: size)
-    report.add("sha256", text: sha256)
+    if size > 0 {
+      report.add("mime", text: mime)
+      report.add("width", number: width)
+      report.add("height", number: height)
+      report.add("bytes", number: size)
+      report.add("sha256", text: sha256)
+    }
     if let link, link.begins(with: "http") {
       // What follows the question mark signs the link: whoever has it has the picture.
       let shown = showsLink ? link.bytes : link.bytes.prefix { $0 != UInt8(ascii: "?") }
