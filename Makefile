@@ -2,6 +2,7 @@
 #
 #   make demo      install what is missing, build, paint one picture and print its path
 #   make test      everything that can be tested here; ends with "N passed, N failed"
+#   make tool      the command-line tool, $(SCRATCH)/bin/t2i
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make figures   the numbers of the README, measured
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
@@ -33,9 +34,14 @@ unexport CC CXX
 RELEASE := $(SCRATCH)/release
 LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
+TOOL := $(wildcard Sources/t2i/*.c)
+# Where the tool looks for the library: beside itself when installed, else where it was just built. Lazily, so that it can
+# say itself that a library does not fit. An installer may give another LIBDIR, absolute or from $$ORIGIN on.
+LIBDIR ?= $$ORIGIN/../lib
+TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy -Wl,-rpath,'$(LIBDIR)' -Wl,-rpath,'$$ORIGIN/../release'
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
 
-.PHONY: demo test check build install-deps lint figures clean
+.PHONY: demo test tool check build install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -44,6 +50,8 @@ demo: install-deps build $(SCRATCH)/c/generate
 
 test: install-deps
 	@CC='$(CC)' CXX='$(CXX)' STDLIB=$(STDLIB) python3 Tests/run.py $(SCRATCH)
+
+tool: $(SCRATCH)/bin/t2i
 
 check: build
 	@STDLIB=$(STDLIB) python3 Tests/library.py check $(LIBRARY)
@@ -71,6 +79,10 @@ lint:
 
 clean:
 	rm -rf .build .build-fast .build-static
+
+$(SCRATCH)/bin/t2i: $(TOOL) $(wildcard Sources/t2i/*.h) include/t2i.h Makefile | build
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -Iinclude $(TOOL) -o $@ $(TOOLLINK)
 
 $(SCRATCH)/c/%: bindings/c/%.c include/t2i.h | build
 	@mkdir -p $(@D)

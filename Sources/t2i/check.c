@@ -167,15 +167,18 @@ int check(const struct options *options) {
   }
   t2i_client client = client_open(options);
   size_t wrong = 0;
-  for (size_t i = 0; i < prompts.count; i++) {
+  int unread = CODE_DONE;
+  for (size_t i = 0; i < prompts.count && unread == CODE_DONE; i++) {
     char *request = request_for(common, prompts.items[i].text);
     if (!check_one(client, options, request, options->dry_run ? &places[i] : NULL, i + 1, prompts.count)) wrong++;
     free(request);
     free(places[i].path);
+    unread = flushed(CODE_DONE);
   }
   t2i_client_close(client, CLOSE_MS, NULL);
   free(places);
   json_decref(common);
   if (wrong > 0 && prompts.count > 1) say("%zu of %zu prompts are refused", wrong, prompts.count);
+  if (unread != CODE_DONE) return unread;
   return wrong > 0 ? CODE_REFUSED : CODE_DONE;
 }

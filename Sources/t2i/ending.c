@@ -17,6 +17,11 @@ static void count_failure(struct session *session, int code) {
   else session->code = session->code == CODE_DONE || session->code == code ? code : CODE_TASK;
 }
 
+void print_result(struct session *session, const char *line) {
+  int code = print_line(line);
+  if (code != CODE_DONE && session->stop_code == 0) session->stop_code = code;
+}
+
 void ending_refused(struct session *session, size_t index, const t2i_error *error) {
   int code = code_of(error->status);
   count_failure(session, code);
@@ -40,6 +45,13 @@ static json_t *task_report(const struct session *session, t2i_task task) {
   return read;
 }
 
+/* The price is known to be nothing: then so is what a task cost that never got as far as a bill. */
+static bool is_free(const json_t *report) {
+  const json_t *price = json_object_get(report, "price"), *amount = json_object_get(price, "millicredits");
+  const char *certainty = json_string_value(json_object_get(price, "certainty"));
+  return amount && json_integer_value(amount) == 0 && certainty && strcmp(certainty, "known") == 0;
+}
+
 /* ", charged 5 credits": what the end of a task did to the account. */
 static const char *count_money(struct session *session, const json_t *report, bool may_have_spent) {
   static char words[96];
@@ -50,7 +62,7 @@ static const char *count_money(struct session *session, const json_t *report, bo
   if (may_have_spent) {
     session->maybe_charged++;
     snprintf(words, sizeof words, "; it may have been charged");
-  } else if (!spent) {
+  } else if (!spent && !is_free(report)) {
     session->cost_unknown++;
     snprintf(words, sizeof words, "; what it cost is not known");
   } else if (amount > 0) {
@@ -100,7 +112,7 @@ static void succeed(struct session *session, struct job *job, json_t *report) {
       return;
     }
     if (i == 0) event_done(session, job->index, path, NULL, report);
-    if (!session->options->json && !print_line(path)) session->stop_code = CODE_CLOSED_PIPE;
+    if (!session->options->json) print_result(session, path);
     free(path);
   }
   session->saved++;

@@ -7,8 +7,7 @@
 
 static void print_event(struct session *session, json_t *event) {
   char *line = held(json_dumps(event, JSON_COMPACT));
-  /* Nobody listens any more: what is on its way is cancelled, and the reader's end is the tool's. */
-  if (!print_line(line)) session->stop_code = CODE_CLOSED_PIPE;
+  print_result(session, line);
   free(line);
   json_decref(event);
 }

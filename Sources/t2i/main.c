@@ -15,6 +15,8 @@
 #include "screen.h"
 #include "version.h"
 
+enum { STDOUT_BYTES = 1 << 20 };
+
 static int version(void) {
   printf("t2i %d.%d.%d, libt2i %s\n", T2I_VERSION_MAJOR, T2I_VERSION_MINOR, T2I_VERSION_PATCH, library_version());
   return library_fits() ? CODE_DONE : CODE_LIBRARY;
@@ -37,6 +39,8 @@ int main(int argc, char **argv) {
   /* A reader that went away and a file that may not grow are errors to be told, not ends of the process. */
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
+  /* Larger than any answer: a failure to write then comes from a flush, which knows why. */
+  setvbuf(stdout, NULL, _IOFBF, STDOUT_BYTES);
   screen_begin();
   struct options options = options_read(argc, argv);
   return flushed(run(&options));

@@ -62,6 +62,7 @@ static void hear(struct session *session, const t2i_event *event) {
   if (!job) return; /* news of a task that was left alone */
   if (event->kind == T2I_EV_FINAL) {
     ending_final(session, job);
+    progress_ended(session);
     return;
   }
   bool new_state = job->state != event->state;

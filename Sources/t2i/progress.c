@@ -2,6 +2,7 @@
  * whole and a few more what is being worked on. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -131,15 +132,22 @@ void progress_refresh(const struct session *session) {
   screen_draw(lines, count);
 }
 
+void progress_ended(const struct session *session) {
+  if (screen_can_redraw() || session->options->json || session->prompts.count == 1 || session->stop_code) return;
+  char *failed = session->failed ? text(", %zu failed", session->failed) : text("%s", "");
+  say("%zu of %zu done%s", session->saved + session->failed, session->prompts.count, failed);
+  free(failed);
+}
+
 void progress_changed(struct session *session, struct job *job) {
-  if (screen_can_redraw() || session->options->json) return;
+  if (screen_can_redraw() || session->options->json || session->prompts.count > 1) return;
   /* Where lines stay for ever, only a quarter of the way is news. */
   bool far = job->permille >= job->told_permille + STEP_PERMILLE;
   if (job->told_permille >= 0 && !far) return;
   job->told_permille = job->permille - job->permille % STEP_PERMILLE;
   if (job->permille > 0) {
-    say("%s%s, %d%%", job_label(session, job->index), state_word(job->state), job->permille / 10);
+    say("%s, %d%%", state_word(job->state), job->permille / 10);
   } else {
-    say("%s%s", job_label(session, job->index), state_word(job->state));
+    say("%s", state_word(job->state));
   }
 }

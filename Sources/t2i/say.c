@@ -120,19 +120,15 @@ const char *credits(long long millicredits) {
   return line;
 }
 
-bool print_line(const char *line) {
+int print_line(const char *line) {
   screen_erase();
-  if (printf("%s\n", line) >= 0 && fflush(stdout) == 0) return true;
-  if (errno != EPIPE) quit(CODE_FILE, "standard output cannot be written: %s", strerror(errno));
-  return false;
+  puts(line);
+  return flushed(CODE_DONE);
 }
 
 int flushed(int code) {
-  /* A write that failed earlier has left its mark, and its errno is gone. */
-  errno = 0;
-  bool failed = fflush(stdout) != 0 || ferror(stdout);
-  if (!failed) return code;
-  if (errno == EPIPE || errno == 0) return CODE_CLOSED_PIPE;
+  if (fflush(stdout) == 0 || code != CODE_DONE) return code;
+  if (errno == EPIPE) return CODE_CLOSED_PIPE;
   say("standard output cannot be written: %s", strerror(errno));
   return CODE_FILE;
 }

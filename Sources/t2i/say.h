@@ -47,8 +47,8 @@ const char *credits(long long millicredits);
 /* Replaces control characters, of one byte or of two (C1), by spaces, in place. */
 void make_printable(char *line);
 
-/* One line on stdout at once. False when nobody reads any more; any other failure to write ends the process. */
-bool print_line(const char *line);
+/* One line on stdout at once. The code to end with when it could not be written, which is said unless the reader went. */
+int print_line(const char *line);
 
 /* Ends with the code, unless what was written to stdout could not be delivered. */
 int flushed(int code);

@@ -50,11 +50,16 @@ const char *job_label(const struct session *session, size_t index);
 
 /* The display. */
 void progress_changed(struct session *session, struct job *job);
+/* A picture has ended. */
+void progress_ended(const struct session *session);
 void progress_refresh(const struct session *session);
 
 /* JSON lines; nothing without --json. */
 void event_changed(struct session *session, const struct job *job, const char *kind);
 void event_done(struct session *session, size_t index, const char *path, const t2i_error *error, json_t *task);
+
+/* A line on stdout. When nobody reads any more, nothing more is submitted and what is on its way is cancelled. */
+void print_result(struct session *session, const char *line);
 
 /* A request was refused before anything was sent. */
 void ending_refused(struct session *session, size_t index, const t2i_error *error);

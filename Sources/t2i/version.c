@@ -4,8 +4,10 @@
 #include "version.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "t2i.h"
 
@@ -31,8 +33,10 @@ const char *library_misfit(void) {
 }
 
 const char *library_path(void) {
+  static char path[PATH_MAX];
   Dl_info found;
   /* By name: the address of a function of a library may be a trampoline of our own. */
   void *symbol = dlsym(RTLD_DEFAULT, "t2i_version");
-  return symbol && dladdr(symbol, &found) && found.dli_fname ? found.dli_fname : "an unknown place";
+  if (!symbol || !dladdr(symbol, &found) || !found.dli_fname) return "an unknown place";
+  return realpath(found.dli_fname, path) ? path : found.dli_fname;
 }
