@@ -41,9 +41,10 @@ bool check_before_paying(t2i_client client, const char *request, const char *lab
   json_t *report = report_on(client, request, error), *problem;
   size_t i;
   if (!report) return false;
-  json_array_foreach(json_object_get(report, "warnings"), i, problem) say_note(label, string_of(problem, "message"));
   const json_t *errors = json_object_get(report, "errors"), *first = json_array_get(errors, 0);
-  if (first) {
+  if (!first) {
+    json_array_foreach(json_object_get(report, "warnings"), i, problem) say_note(label, string_of(problem, "message"));
+  } else {
     size_t others = json_array_size(errors) - 1;
     char *more = others ? text(" (and %zu other problem%s: t2i check lists all)", others, others > 1 ? "s" : "")
                         : text("%s", "");

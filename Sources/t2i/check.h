@@ -10,7 +10,7 @@
 /* `t2i check` and `t2i --dry-run`. */
 int check(const struct options *options);
 
-/* Says the warnings of a request; false with the first error when it has errors. */
+/* True after saying the warnings of a right request; false with the first error of a wrong one. */
 bool check_before_paying(t2i_client client, const char *request, const char *label, t2i_error *error);
 
 #endif

@@ -95,7 +95,9 @@ static void say_unsaved(struct session *session, const struct job *job, const ch
   }
   const char *fix = error->status == T2I_E_EXISTS ? "; --force replaces it" : "";
   say("%sthe picture was made and not saved: %s%s", job_label(session, job->index), error->message, fix);
-  count_failure(session, code_of(error->status));
+  /* Whatever the save disliked, such as a limit on the size of files, the request was right. */
+  int code = code_of(error->status);
+  count_failure(session, code == CODE_REFUSED ? CODE_FILE : code);
 }
 
 static void succeed(struct session *session, struct job *job, json_t *report) {
@@ -125,7 +127,7 @@ void ending_final(struct session *session, struct job *job) {
   if (status == T2I_OK) {
     succeed(session, job, report);
   } else {
-    bool may_have_spent = error.flags & T2I_ERR_MAY_HAVE_SPENT;
+    bool may_have_spent = (error.flags & T2I_ERR_MAY_HAVE_SPENT) && !is_free(report);
     const char *money = count_money(session, report, may_have_spent);
     event_done(session, job->index, NULL, &error, report);
     if (status == T2I_E_CANCELLED && session->stop_code) {

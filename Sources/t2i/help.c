@@ -33,11 +33,11 @@ static const char check_help[] =
   "t2i check \"PROMPT\" [the flags of t2i]\n"
   "t2i check --from FILE [the flags of t2i]\n"
   "\n"
-  "Prints every problem of a request: where it is, what would be allowed, what was\n"
-  "probably meant; and what the picture would cost. Nothing is sent.\n"
+  "Prints every problem of a request: where it is, what would be allowed, what\n"
+  "was probably meant; and what the picture would cost. Nothing is sent.\n"
   "\n"
-  "  --json  one JSON line for each prompt: the report of t2i_check and the prompt's\n"
-  "          number\n"
+  "  --json  a JSON line for each prompt: the report of t2i_check, with the\n"
+  "          prompt's number\n"
   "\n"
   "Exit codes: 0 all are right, 3 at least one is refused.\n";
 
@@ -45,7 +45,7 @@ static const char models_help[] =
   "t2i models [--catalogue FILE] [--json | --names]\n"
   "t2i models --catalogue FILE --diff [--json]\n"
   "\n"
-  "Lists the models: price of a picture, number of references, what each is best for.\n"
+  "Lists the models: price of a picture, number of references, best use.\n"
   "\n"
   "  --catalogue FILE  the catalogue in FILE instead of the one built in\n"
   "  --diff            what FILE changes: models, prices, ratios, references,\n"
@@ -56,9 +56,10 @@ static const char models_help[] =
 static const char doctor_help[] =
   "t2i doctor [--out-dir FOLDER]\n"
   "\n"
-  "Prints what is installed here and whether it fits: versions, key (never its value),\n"
-  "catalogue, folders, clock, terminal. What is wrong is followed by the way to put it\n"
-  "right. It shows no key, no home folder and no user name: paste it as it is.\n"
+  "Prints what is installed here and whether it fits: versions, key (never its\n"
+  "value), catalogue, folders, clock, terminal. What is wrong is followed by the\n"
+  "way to put it right. It shows no key, no home folder and no user name: paste\n"
+  "it as it is.\n"
   "\n"
   "Exit codes: 0 nothing is wrong, 1 something is.\n";
 

@@ -40,7 +40,8 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   /* Larger than any answer: a failure to write then comes from a flush, which knows why. */
-  setvbuf(stdout, NULL, _IOFBF, STDOUT_BYTES);
+  static char buffer[STDOUT_BYTES];
+  setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   screen_begin();
   struct options options = options_read(argc, argv);
   return flushed(run(&options));
