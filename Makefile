@@ -35,10 +35,10 @@ RELEASE := $(SCRATCH)/release
 LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
 TOOL := $(wildcard Sources/t2i/*.c)
-# Where the tool looks for the library: beside itself when installed, else where it was just built. Lazily, so that it can
-# say itself that a library does not fit. An installer may give another LIBDIR, absolute or from $$ORIGIN on.
-LIBDIR ?= $$ORIGIN/../lib
-TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy -Wl,-rpath,'$(LIBDIR)' -Wl,-rpath,'$$ORIGIN/../release'
+# Where the tool looks for the library: beside itself when installed, else where it was just built; another folder for
+# libraries is given as RPATH, absolute or from $$ORIGIN on. Lazily, so that the tool can say that a library is wrong.
+RPATH = $$ORIGIN/../lib
+TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy -Wl,-rpath,'$(RPATH)' -Wl,-rpath,'$$ORIGIN/../release'
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
 
 .PHONY: demo test tool check build install-deps lint figures clean

@@ -1,4 +1,4 @@
-/* The report of t2i_check for people: every problem with its place, what would be allowed, and what was probably meant. */
+/* The report of t2i_check for people: every problem with its place, what would be allowed, what was probably meant. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 

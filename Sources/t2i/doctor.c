@@ -1,5 +1,5 @@
-/* The facts a bug report needs and nothing that should not be in one: no key, no home folder, no user or host name, and of
- * the variables that hold addresses or passwords only whether they are set. What is wrong comes with its fix. */
+/* The facts a bug report needs and nothing that should not be in one: no key, no home folder, no user or host name, and
+ * of the variables that hold addresses or passwords only whether they are set. What is wrong comes with its fix. */
 #define _DEFAULT_SOURCE
 #define _XOPEN_SOURCE 700
 #include "doctor.h"
@@ -203,7 +203,8 @@ int doctor(const struct options *options) {
   clock_and_zone();
   terminal();
   machine();
-  const char *told[] = {"RUNWAYML_BASE_URL", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "LD_LIBRARY_PATH", "LD_PRELOAD"};
+  const char *told[] = {
+    "RUNWAYML_BASE_URL", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "LD_LIBRARY_PATH", "LD_PRELOAD"};
   for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) is_set(told[i]);
   if (problems == 0) puts("Nothing is wrong.");
   else printf("%d thing%s to put right, marked ->\n", problems, problems > 1 ? "s" : "");

@@ -72,7 +72,8 @@ static const char *count_money(struct session *session, const json_t *report, bo
 }
 
 /* Saves picture i of a task. The path is where it lies; the caller frees it. */
-static t2i_status save(const struct session *session, const struct job *job, uint32_t i, char **path, t2i_error *error) {
+static t2i_status save(const struct session *session, const struct job *job, uint32_t i, char **path,
+                       t2i_error *error) {
   const struct place *place = &session->places[job->index];
   uint32_t flags = session->options->force ? T2I_SAVE_REPLACE : 0;
   *path = i == 0 ? text("%s", place->path) : numbered(place->path, i + 1);
@@ -156,7 +157,7 @@ void ending_abandoned(struct session *session, struct job *job) {
 static void say_interrupted(const struct session *session) {
   size_t unsent = session->prompts.count - session->next;
   char *maybe = session->maybe_charged ? text("; %zu may have been charged", session->maybe_charged) : text("%s", "");
-  char *unknown = session->cost_unknown ? text("; the cost of %zu is not known", session->cost_unknown) : text("%s", "");
+  char *unknown = session->cost_unknown ? text("; what %zu cost is not known", session->cost_unknown) : text("%s", "");
   say("interrupted: %zu saved, %zu cancelled, %zu failed, %zu never sent; charged: %s%s%s", session->saved,
       session->cancelled, session->failed, unsent, credits(session->spent), maybe, unknown);
   free(maybe);

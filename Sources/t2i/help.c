@@ -66,7 +66,8 @@ static const char doctor_help[] =
 int help(const struct options *options) {
   int command = options->command;
   if (command == HELP) command = options->prompt ? command_named(options->prompt) : PAINT;
-  if (command < 0) quit(CODE_USAGE, "there is no command %s; there are check, models, doctor and help", options->prompt);
+  if (command < 0)
+    quit(CODE_USAGE, "there is no command %s; there are check, models, doctor and help", options->prompt);
   const char *const pages[] = {
     [PAINT] = overview, [CHECK] = check_help, [MODELS] = models_help, [DOCTOR] = doctor_help, [HELP] = overview};
   fputs(pages[command], stdout);

@@ -77,7 +77,7 @@ struct place place_for(const struct options *options, const struct prompts *prom
 void folder_require(const struct options *options) {
   const char *slash = options->output ? strrchr(options->output, '/') : NULL;
   char *folder = options->out_dir ? text("%s", options->out_dir) : NULL;
-  if (slash) folder = slash == options->output ? text("/") : text("%.*s", (int)(slash - options->output), options->output);
+  if (slash) folder = text("%.*s", slash == options->output ? 1 : (int)(slash - options->output), options->output);
   if (!folder) folder = text(".");
 
   struct stat found;

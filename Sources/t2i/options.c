@@ -1,5 +1,5 @@
-/* Reads the command line by a table of flags. A flag that does not exist is answered with the nearest one that does, and
- * a lone word that is almost a command is not painted: with a hosted provider a typing error would cost money. */
+/* Reads the command line by a table of flags. A flag that does not exist is answered with the nearest one that does,
+ * and a lone word that is almost a command is not painted: with a hosted provider a typing error would cost money. */
 #define _POSIX_C_SOURCE 200809L
 #include "options.h"
 
@@ -136,7 +136,8 @@ static int take_flag(struct options *options, char **argv, int left) {
     store(options, flag, equals + 1);
     return 1;
   }
-  if (left < 2 || flag_named(argv[1], strlen(argv[1]))) quit(CODE_USAGE, "%s needs %s after it", flag->name, flag->value);
+  if (left < 2 || flag_named(argv[1], strlen(argv[1])))
+    quit(CODE_USAGE, "%s needs %s after it", flag->name, flag->value);
   store(options, flag, argv[1]);
   return 2;
 }

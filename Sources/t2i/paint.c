@@ -1,5 +1,5 @@
-/* The loop: a few prompts are on their way at once, news come from the library's queue, and an interruption cancels what
- * is on its way and waits a moment for how it ends, because that says what is charged. */
+/* The loop: a few prompts are on their way at once, news come from the library's queue, and an interruption cancels
+ * what is on its way and waits a moment for how it ends, because that says what is charged. */
 #define _POSIX_C_SOURCE 200809L
 #include "paint.h"
 

@@ -1,5 +1,5 @@
-/* How far it is: a bar on a terminal, plain lines of what changed everywhere else. With several prompts one line tells the
- * whole and a few more what is being worked on. */
+/* How far it is: a bar on a terminal, plain lines of what changed everywhere else. With several prompts one line tells
+ * the whole and a few more what is being worked on. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +74,9 @@ static int bar_columns(const struct line *line) {
   return columns < BAR_MIN ? BAR_MIN : columns > BAR_MAX ? BAR_MAX : columns;
 }
 
+/* Where the bar of several begins; a narrow terminal cannot spare room for straight edges. */
+static int bar_column(const struct line *line) { return line->width >= 60 ? 7 + WORD_COLUMNS : WORD_COLUMNS; }
+
 static struct line line_of_one(const struct session *session, const struct job *job) {
   struct line line = line_begin();
   line_add(&line, state_word(job->state), WORD_COLUMNS);
@@ -91,7 +94,7 @@ static struct line line_of_many(const struct session *session, const struct job 
   snprintf(number, sizeof number, "%5zu  ", job->index + 1);
   line_add(&line, number, 0);
   line_add(&line, state_word(job->state), WORD_COLUMNS);
-  line_pad(&line, 7 + WORD_COLUMNS);
+  line_pad(&line, bar_column(&line));
   line_bar(&line, bar_columns(&line) / 2, job->permille);
   line_add(&line, "  ", 0);
   line_add(&line, session->prompts.items[job->index].text, 0);
@@ -107,7 +110,7 @@ static struct line line_of_all(const struct session *session) {
     if (session->jobs[i].task) permille += (size_t)session->jobs[i].permille;
   snprintf(words, sizeof words, "%zu of %zu  ", ended, count);
   line_add(&line, words, 0);
-  line_pad(&line, 7 + WORD_COLUMNS);
+  line_pad(&line, bar_column(&line));
   line_bar(&line, bar_columns(&line), (int)(permille / count));
   add_numbers(&line, (int)(permille / count));
   if (session->failed > 0) {

@@ -32,7 +32,7 @@ _Noreturn void quit(int code, const char *format, ...) __attribute__((format(pri
 /* The code for how a call or a task ended. */
 int code_of(t2i_status status);
 
-/* The text of an error: where, then the sentence, unless the sentence begins with the same word. Lives until the next. */
+/* The text of an error: where, then the sentence, unless that begins with the same word. Lives until the next call. */
 const char *sentence(const t2i_error *error);
 
 /* A new string that the caller frees; the process ends when there is no memory. */
@@ -47,7 +47,8 @@ const char *credits(long long millicredits);
 /* Replaces control characters, of one byte or of two (C1), by spaces, in place. */
 void make_printable(char *line);
 
-/* One line on stdout at once. The code to end with when it could not be written, which is said unless the reader went. */
+/* One line on stdout at once. CODE_DONE, or the code to end with; why it could not be written is said, unless the reader
+ * just went away. */
 int print_line(const char *line);
 
 /* Ends with the code, unless what was written to stdout could not be delivered. */

@@ -1,5 +1,5 @@
-/* What is being painted: shared by the loop (paint.c), the display (progress.c), the JSON lines (events.c) and the end of
- * each picture (ending.c). */
+/* What is being painted: shared by the loop (paint.c), the display (progress.c), the JSON lines (events.c) and the end
+ * of each picture (ending.c). */
 #ifndef SESSION_H
 #define SESSION_H
 

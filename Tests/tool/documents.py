@@ -49,8 +49,8 @@ class Manual(ToolTest):
     def run_shell(self, script):
         path = os.path.dirname(TOOL) + os.pathsep + os.environ["PATH"]
         done = subprocess.run(
-            ["sh", "-eu", "-c", script], cwd=self.folder, env=self.environment(PATH=path), capture_output=True, text=True,
-            timeout=120)
+            ["sh", "-eu", "-c", script], cwd=self.folder, env=self.environment(PATH=path), capture_output=True,
+            text=True, timeout=120)
         self.assertEqual(done.returncode, 0, script + "\n" + done.stderr)
         return done.stdout
 
@@ -106,7 +106,8 @@ class Completions(ToolTest):
         self.assertEqual(self.complete("t2i", "--from", "pro"), ["prompts.txt"])
 
     def test_every_shell_knows_every_flag(self):
-        for name, form in (("t2i.bash", r"(--[a-z-]+)"), ("_t2i", r"(--[a-z-]+)"), ("t2i.fish", r"(?<!set) -l ([a-z-]+)")):
+        word = r"(--[a-z-]+)"
+        for name, form in (("t2i.bash", word), ("_t2i", word), ("t2i.fish", r"(?<!set) -l ([a-z-]+)")):
             text = re.sub(r"^ *#.*$", "", read("completions", name), flags=re.M)
             known = {flag if flag.startswith("--") else "--" + flag for flag in re.findall(form, text)}
             self.assertEqual(flags_of_program() - known, set(), name)

@@ -1,6 +1,6 @@
 """Runs the tests of the tool and ends with "N passed, N failed"; what was skipped is said aloud.
 
-    run.py [NAME...]    only the tests whose name contains one of the words
+    run.py BUILD_FOLDER [NAME...]    only the tests whose name contains one of the words
 """
 
 import os
@@ -21,7 +21,8 @@ def all_tests(suite):
 
 
 def main():
-    words = sys.argv[1:]
+    os.environ["T2I_SCRATCH"] = sys.argv[1]
+    words = sys.argv[2:]
     found = all_tests(unittest.TestLoader().loadTestsFromNames(MODULES))
     suite = unittest.TestSuite(test for test in found if not words or any(word in test.id() for word in words))
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(suite)

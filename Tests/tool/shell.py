@@ -21,7 +21,7 @@ import unicodedata
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SCRATCH = os.path.join(ROOT, os.environ.get("T2I_SCRATCH", ".build"))
+SCRATCH = os.path.join(ROOT, os.environ["T2I_SCRATCH"])
 TOOL = os.path.join(SCRATCH, "bin", "t2i")
 KEY = "key_" + "0123456789abcdef" * 8
 LIMIT_SECONDS = 60

@@ -124,7 +124,7 @@ class Models(ToolTest):
     def test_a_diff_tells_what_becomes_dearer(self):
         def change(models, _):
             for name, factor in (("gen4_image", 2), ("gemini_2.5_flash", 0.2)):
-                models[name]["price"] = scaled(models[name]["price"], factor)
+                models[name]["pricing"] = scaled(models[name]["pricing"], factor)
 
         def scaled(value, factor):
             if isinstance(value, dict):
