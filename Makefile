@@ -2,6 +2,7 @@
 #
 #   make demo      install what is missing, build, paint one picture and print its path
 #   make test      everything that can be tested here; ends with "N passed, N failed"
+#   make tool      the command-line tool, $(SCRATCH)/bin/t2i
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make figures   the numbers of the README, measured
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
@@ -34,15 +35,17 @@ unexport CC CXX
 RELEASE := $(SCRATCH)/release
 LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
+TOOL := $(wildcard Sources/t2i/*.c)
+# Bound lazily, so that the tool can say that a library is wrong.
+TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
-
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test check build install uninstall install-deps lint figures clean
+.PHONY: demo test tool check build install uninstall install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -52,6 +55,8 @@ demo: install-deps build $(SCRATCH)/c/generate
 test:
 	@.ci/install-deps tests
 	@CC='$(CC)' CXX='$(CXX)' STDLIB=$(STDLIB) python3 Tests/run.py $(SCRATCH)
+
+tool: $(SCRATCH)/bin/t2i
 
 check: build
 	@STDLIB=$(STDLIB) python3 Tests/library.py check $(LIBRARY)
@@ -74,9 +79,12 @@ build:
 # What `install` makes and `uninstall` removes.
 INSTALLED = \
   $(LIBDIR)/libt2i.so.$(VERSION) $(LIBDIR)/libt2i.so.$(MAJOR) $(LIBDIR)/libt2i.so $(PREFIX)/include/t2i.h \
-  $(LIBDIR)/pkgconfig/t2i.pc $(LIBDIR)/cmake/t2i/t2iConfig.cmake $(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake
+  $(LIBDIR)/pkgconfig/t2i.pc $(LIBDIR)/cmake/t2i/t2iConfig.cmake $(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake \
+  $(PREFIX)/bin/t2i $(PREFIX)/share/man/man1/t2i.1 $(PREFIX)/share/bash-completion/completions/t2i \
+  $(PREFIX)/share/zsh/site-functions/_t2i $(PREFIX)/share/fish/vendor_completions.d/t2i.fish
+FROM_TO = $$(realpath -m --relative-to='$(1)' '$(2)')
 FILL = sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|g; s|@MAJOR@|$(MAJOR)|g' \
-  -e "s|@INCLUDE_FROM_CONFIG@|$$(realpath -m --relative-to='$(LIBDIR)/cmake/t2i' '$(PREFIX)/include')|"
+  -e "s|@INCLUDE_FROM_CONFIG@|$(call FROM_TO,$(LIBDIR)/cmake/t2i,$(PREFIX)/include)|"
 
 install: build
 	@$(if $(filter-out 2,$(words x $(PREFIX)) $(words x $(LIBDIR)))$(filter-out /%,$(PREFIX) $(LIBDIR)), \
@@ -89,6 +97,12 @@ install: build
 	@$(FILL) bindings/c/t2i.pc.in >'$(DESTDIR)$(LIBDIR)/pkgconfig/t2i.pc'
 	@$(FILL) bindings/c/t2iConfig.cmake.in >'$(DESTDIR)$(LIBDIR)/cmake/t2i/t2iConfig.cmake'
 	@$(FILL) bindings/c/t2iConfigVersion.cmake.in >'$(DESTDIR)$(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake'
+	@$(CC) $(CFLAGS) -s -Iinclude $(TOOL) -o '$(DESTDIR)$(PREFIX)/bin/t2i' $(TOOLLINK) \
+	  -Wl,-rpath,'$$ORIGIN/'"$(call FROM_TO,$(PREFIX)/bin,$(LIBDIR))"
+	@install -m 644 Sources/t2i/t2i.1 '$(DESTDIR)$(PREFIX)/share/man/man1/t2i.1'
+	@install -m 644 Sources/t2i/completions/t2i.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/t2i'
+	@install -m 644 Sources/t2i/completions/_t2i '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_t2i'
+	@install -m 644 Sources/t2i/completions/t2i.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/t2i.fish'
 	@echo 'installed libt2i $(VERSION) in $(DESTDIR)$(PREFIX)'
 
 uninstall:
@@ -103,6 +117,10 @@ lint:
 
 clean:
 	rm -rf .build .build-fast .build-static
+
+$(SCRATCH)/bin/t2i: $(TOOL) $(wildcard Sources/t2i/*.h) include/t2i.h Makefile | build
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -Iinclude $(TOOL) -o $@ $(TOOLLINK) -Wl,-rpath,'$$ORIGIN/../release'
 
 $(SCRATCH)/c/%: bindings/c/%.c include/t2i.h | build
 	@mkdir -p $(@D)

@@ -89,6 +89,17 @@ def the_library(home):
     check(said.strip() == "1.0.0", f"pkg-config says version {said!r}")
 
 
+def the_tool(home):
+    """It finds its library from where it lies, under any PREFIX and LIBDIR, moved or not."""
+    works("$HOME/.local/bin/t2i --version", "/", home)
+    works("$HOME/.local/bin/t2i 'a pond' --provider sketch --ratio 64:64 -o pond.png", os.path.join(home, "hello"), home)
+    painted(os.path.join(home, "hello"), "pond.png")
+    for name in ("man/man1/t2i.1", "bash-completion/completions/t2i", "zsh/site-functions/_t2i"):
+        check(os.path.exists(os.path.join(home, ".local", "share", name)), f"{name} is not installed")
+    works("make install PREFIX=$HOME/other LIBDIR=$HOME/other/lib64/deep", ROOT, home)
+    works("mv other elsewhere && elsewhere/bin/t2i --version", home, home)
+
+
 def a_moved_tree(home):
     """CMake finds its way from its own file; a version that is too new, and a file that is gone, are said."""
     moved = os.path.join(home, "moved")
@@ -137,6 +148,7 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         the_page(home)
         the_library(home)
+        the_tool(home)
         a_moved_tree(home)
         a_package(home)
     print(f"{counts['passed']} passed, {counts['failed']} failed")

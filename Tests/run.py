@@ -132,6 +132,8 @@ def main():
             program(tally, env, source, "c++17", CXX, ["-x", "c++", "-std=c++17"], as_program)
         for source in sorted(glob.glob("bindings/c/*.c")):
             program(tally, env, source, "c11", CC, ["-std=c11"], as_one, ["a lighthouse at dusk"])
+        part("tool build", as_one, "make", stdlib, "tool")
+        part("tool", as_program, "python3", "Tests/tool/run.py", SCRATCH)
         part("install", as_program, "python3", "Tests/install.py")
         if stdlib == "STDLIB=embedded":
             part("fallback build", as_one, "make", "STDLIB=static", "build")

@@ -4,6 +4,7 @@ import Testing
 
 private let fileLinesMax = 400
 private let functionLinesMax = 60
+private let toolColumnsMax = 120
 private let baked: Set = [
   "Sources/Foreign/CCatalogue/catalogue.json", "Sources/Foreign/CCatalogue/catalogue.c",
   "Tests/Core/Golden/task-machine.txt",
@@ -22,6 +23,19 @@ private func longFunctions(_ lines: [Substring]) -> [String] {
     if end - start + 1 > functionLinesMax {
       found.append("\(line.drop { $0 == " " }): \(end - start + 1) lines")
     }
+  }
+  return found
+}
+
+/// The functions of a C file that are longer than a page: both braces of a body stand in fixed places.
+private func longFunctionsInC(_ lines: [Substring]) -> [String] {
+  var found: [String] = []
+  for (start, line) in lines.enumerated() {
+    guard line.firstMatch(of: /^[A-Za-z_].*\(/) != nil, !line.hasSuffix(";") else { continue }
+    guard let opening = lines[start...].firstIndex(where: { $0.hasSuffix("{") || $0.hasSuffix(";") }),
+      lines[opening].hasSuffix("{"), let end = lines[opening...].firstIndex(of: "}")
+    else { continue }
+    if end - start + 1 > functionLinesMax { found.append("\(line): \(end - start + 1) lines") }
   }
   return found
 }
@@ -45,6 +59,23 @@ private func longFunctions(_ lines: [Substring]) -> [String] {
     }
   }
 
+  @Test func noFunctionOfTheToolIsLongerThanAPage() {
+    let files = House.files(under: "Sources/t2i", ending: ".c")
+    #expect(!files.isEmpty)
+    for file in files {
+      #expect(longFunctionsInC(file.lines) == [], "\(file)")
+      #expect(file.lines.allSatisfy { $0.count <= toolColumnsMax }, "\(file)")
+    }
+  }
+
+  @Test func everyFileOfTheToolOpensWithWhyItExists() {
+    for ending in [".c", ".h"] {
+      for file in House.files(under: "Sources/t2i", ending: ending) {
+        #expect(file.text.hasPrefix("/* "), "\(file)")
+      }
+    }
+  }
+
   @Test func everyFileOpensWithWhyItExists() {
     for file in House.files(under: "Sources", "Tests", ending: ".swift")
     where file.name != "Placeholder.swift" {
@@ -61,5 +92,11 @@ private func longFunctions(_ lines: [Substring]) -> [String] {
     #expect(longFunctions(function(lines: 61)).count == 1)
     #expect(longFunctions(function(lines: 60)) == [])
     #expect(longFunctions(["  func f() { g() }"] + function(lines: 60)) == [])
+
+    func functionInC(lines: Int) -> [Substring] {
+      ["static int f(int a,", "             int b) {"] + Array(repeating: "  g();", count: lines - 3) + ["}"]
+    }
+    #expect(longFunctionsInC(functionInC(lines: 61)).count == 1)
+    #expect(longFunctionsInC(["int f(void);", "enum { A };"] + functionInC(lines: 60)) == [])
   }
 }

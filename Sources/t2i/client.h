@@ -1,0 +1,17 @@
+/* Opening the library: which provider paints, and with which settings. */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include "options.h"
+#include "t2i.h"
+
+/* The name of the environment variable with the key. */
+extern const char key_variable[];
+
+/* Ends the process with a sentence when nothing can be opened. Warnings of the library are said. */
+t2i_client client_open(const struct options *options);
+
+/* A client that only reads a catalogue: of a file, or the one built in (NULL). */
+t2i_client client_open_catalogue(const char *path);
+
+#endif

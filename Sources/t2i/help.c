@@ -1,0 +1,75 @@
+/* The help. `t2i --help` fits a terminal of 80 by 24, which a test measures; the man page says the rest. */
+#include "help.h"
+
+#include <stdio.h>
+
+#include "say.h"
+
+static const char overview[] =
+  "t2i \"PROMPT\" [FLAGS]               paints a picture and prints the file's path\n"
+  "t2i --from FILE --out-dir FOLDER   a picture for each line of FILE (-: stdin)\n"
+  "t2i check \"PROMPT\" [FLAGS]         every problem of a request, and its price\n"
+  "t2i models                         what there is to paint with, and prices\n"
+  "t2i doctor                         what is installed here, for bug reports\n"
+  "\n"
+  "  -o, --output FILE         the picture (default: named after the prompt)\n"
+  "  -m, --model MODEL         default gen4_image; t2i models lists them\n"
+  "  -r, --ratio W:H           pixels, such as 1280:720\n"
+  "  -s, --seed N              the same seed, the same picture\n"
+  "  -p, --provider NAME       sketch: offline and free; runway: with a key\n"
+  "  --reference PICTURE[=TAG] a picture to go by: file or URI; may be repeated\n"
+  "  --set KEY=JSON            any other parameter of the model; may be repeated\n"
+  "  --config JSON             settings of the library, such as a budget\n"
+  "  -n, --dry-run             checks and names the file, sends nothing\n"
+  "  -f, --force               replaces files that exist\n"
+  "  --json                    JSON lines on stdout\n"
+  "\n"
+  "Key: environment variable RUNWAYML_API_SECRET; without one, sketch paints.\n"
+  "Exit codes: 0 done, 1 no picture, 2 usage, 3 refused by the check, 4 key,\n"
+  "5 money, 6 file, 7 network or service, 8 library, 130 interrupted.\n"
+  "More: t2i help COMMAND, man t2i\n";
+
+static const char check_help[] =
+  "t2i check \"PROMPT\" [the flags of t2i]\n"
+  "t2i check --from FILE [the flags of t2i]\n"
+  "\n"
+  "Prints every problem of a request: where it is, what would be allowed, what\n"
+  "was probably meant; and what the picture would cost. Nothing is sent.\n"
+  "\n"
+  "  --json  a JSON line for each prompt: the report of t2i_check, with the\n"
+  "          prompt's number\n"
+  "\n"
+  "Exit codes: 0 all are right, 3 at least one is refused.\n";
+
+static const char models_help[] =
+  "t2i models [--catalogue FILE] [--json | --names]\n"
+  "t2i models --catalogue FILE --diff [--json]\n"
+  "\n"
+  "Lists the models: price of a picture, number of references, best use.\n"
+  "\n"
+  "  --catalogue FILE  the catalogue in FILE instead of the one built in\n"
+  "  --diff            what FILE changes: models, prices, ratios, references,\n"
+  "                    parameters\n"
+  "  --json            the same as JSON, with all ratios and parameters\n"
+  "  --names           the names of the models, one a line\n";
+
+static const char doctor_help[] =
+  "t2i doctor [--out-dir FOLDER]\n"
+  "\n"
+  "Prints what is installed here and whether it fits: versions, key (never its\n"
+  "value), catalogue, folders, clock, terminal. What is wrong is followed by the\n"
+  "way to put it right. It shows no key, no home folder and no user name: paste\n"
+  "it as it is.\n"
+  "\n"
+  "Exit codes: 0 nothing is wrong, 1 something is.\n";
+
+int help(const struct options *options) {
+  int command = options->command;
+  if (command == HELP) command = options->prompt ? command_named(options->prompt) : PAINT;
+  if (command < 0)
+    quit(CODE_USAGE, "there is no command %s; there are check, models, doctor and help", options->prompt);
+  const char *const pages[] = {
+    [PAINT] = overview, [CHECK] = check_help, [MODELS] = models_help, [DOCTOR] = doctor_help, [HELP] = overview};
+  fputs(pages[command], stdout);
+  return CODE_DONE;
+}
