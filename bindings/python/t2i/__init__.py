@@ -6,7 +6,7 @@
 Client and Task are the whole of it; errors are subclasses of T2IError. `t2i.runwayml` has the names of Runway's SDK.
 """
 
-from ._library import library as _library
+from . import _library
 from .client import Client, models
 from .errors import (
     ForkedError, InternalError, InvalidRequest, LibraryError, MachineError, NetworkError, PolicyError, ServiceError,
@@ -26,4 +26,4 @@ __version__ = "1.0.0"
 
 def library_version() -> str:
     """The version of the libt2i that is loaded."""
-    return _library().version
+    return _library.library().version

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from _thread import get_ident
 from ctypes import CDLL, byref, c_size_t, c_uint32, c_void_p, string_at
 
 from . import _native as native
@@ -43,8 +44,13 @@ class Library:
                     f"{native.VERSION_MAJOR}.{native.VERSION_MINOR} or later, or set T2I_LIBRARY to one"
                 )
             function.restype, function.argtypes = result, list(arguments)
-        # Otherwise the library's thread would still be at work while the interpreter takes itself apart.
-        atexit.register(self.raw.t2i_shutdown, EXIT_MS, None, None)
+        self._exiting_thread = 0
+        atexit.register(self._exit)
+
+    def _exit(self) -> None:
+        """Otherwise the library's thread would still be at work while the interpreter takes itself apart."""
+        self._exiting_thread = get_ident()
+        self.raw.t2i_shutdown(EXIT_MS, None, None)
 
     def _checked_version(self) -> str:
         answer = getattr(self.raw, "t2i_version", None)
@@ -67,6 +73,9 @@ class Library:
         record = native.Error()
         status = int(getattr(self.raw, name)(*arguments, byref(record)))
         if status < 0:
+            if self._exiting_thread not in (0, get_ident()):
+                # A daemon thread that waited: it goes with the interpreter, and its last words would be noise.
+                raise SystemExit
             raise errors.from_record(record)
         return status
 

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import os
 
+try:
+    # What the json module itself quotes with, without the third of our start-up that the whole module costs.
+    from _json import encode_basestring_ascii as quoted
+except ImportError:
+    from json.encoder import py_encode_basestring_ascii as quoted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional, Tuple
@@ -49,9 +55,7 @@ def milliseconds(name: str, seconds: Optional[float]) -> Optional[int]:
 
 def encode(words: Mapping[str, object], blobs: Optional[List[bytes]] = None) -> bytes:
     """A JSON document. What is None is left out; bytes inside reference_images go to `blobs`."""
-    import json
-
-    document = {}
+    members = []
     for name, value in words.items():
         if value is None:
             continue
@@ -59,12 +63,39 @@ def encode(words: Mapping[str, object], blobs: Optional[List[bytes]] = None) -> 
             must_be(name, value, *EXPECTED[name])
         if name in ("reference_images", "referenceImages"):
             value = references(name, value, blobs)
-        document[camel(name)] = value if name in VERBATIM else translated(name, value)
-    try:
+        try:
+            members.append(f"{quoted(camel(name))}:{written(name, value, name not in VERBATIM)}")
+        except RecursionError:
+            raise ValueError(f"{name} contains itself, or is nested too deeply") from None
+    return f"{{{','.join(members)}}}".encode("ascii")
+
+
+def written(name: str, value: object, translate: bool) -> str:
+    """A value as JSON; with `translate` the keys of its dicts become camelCase. `name` is for the sentence."""
+    if isinstance(value, str):
         # Escaped, so that a half surrogate reaches the library, which names its place.
-        return json.dumps(document, allow_nan=False).encode("ascii")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise type(error)(f"{', '.join(document)}: one of these has no form in JSON: {error}") from None
+        return quoted(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        if not abs(value) < float("inf"):
+            raise ValueError(f"{name} must be a finite number, is {value}")
+        return float.__repr__(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(written(f'{name}[{index}]', inner, translate) for index, inner in enumerate(value))}]"
+    if isinstance(value, dict):
+        members = []
+        for key, inner in value.items():
+            must_be(f"a key of {name}", key, str, "a str")
+            if inner is not None or not translate:
+                text = written(f"{name}[{key!r}]", inner, translate and key not in VERBATIM)
+                members.append(f"{quoted(camel(key) if translate else key)}:{text}")
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, os.PathLike):
+        return quoted(text_of_path(name, value))
+    raise TypeError(f"{name} must be a str, number, bool, list, dict or path, is {type(value).__name__}")
 
 
 def references(name: str, images: object, blobs: Optional[List[bytes]]) -> List[Dict[str, object]]:
@@ -82,24 +113,6 @@ def references(name: str, images: object, blobs: Optional[List[bytes]]) -> List[
             blobs.append(bytes(data))
         found.append(image)
     return found
-
-
-def translated(name: str, value: object) -> object:
-    """The same value with the keys of its dicts in camelCase and its paths as str."""
-    if isinstance(value, dict):
-        for key in value:
-            must_be(f"a key of {name}", key, str, "a str")
-        return {
-            camel(key): inner if key in VERBATIM else translated(f"{name}[{key!r}]", inner)
-            for key, inner in value.items() if inner is not None
-        }
-    if isinstance(value, (list, tuple)):
-        return [translated(f"{name}[{index}]", inner) for index, inner in enumerate(value)]
-    if isinstance(value, os.PathLike):
-        return text_of_path(name, value)
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    raise TypeError(f"{name} must be a str, number, list, dict or path, is {type(value).__name__}")
 
 
 def text_of_path(name: str, path: object) -> str:

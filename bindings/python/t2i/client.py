@@ -119,6 +119,8 @@ class Client:
         options.deadline_ms = words.milliseconds("deadline", deadline) or 0
         if max_millicredits is not None:
             words.must_be("max_millicredits", max_millicredits, int, "an int")
+            if not 0 <= max_millicredits <= native.FOREVER:
+                raise ValueError(f"max_millicredits must be from 0 to {native.FOREVER}, is {max_millicredits}")
             options.max_millicredits = max_millicredits
         if blobs:
             options.blob_data, options.blob_len = words.split_blobs(blobs)
@@ -186,7 +188,7 @@ class Client:
             self._until(lambda ms: self._library.call("t2i_client_close", self._handle, ms), timeout)
         except errors.InvalidRequest as error:
             # It is gone: closed by another thread, or it belongs to the parent of this process.
-            if error.code not in (native.E_HANDLE, native.E_FORKED):
+            if error.code not in (native.E_CLOSED, native.E_HANDLE, native.E_FORKED):
                 raise
         self._handle = 0
 
@@ -224,8 +226,10 @@ class Client:
             self._untold.discard(task.handle)
             for key in [key for key in self._backlog if key[0] == task.handle]:
                 del self._backlog[key]
-        if status < 0 and status != native.E_HANDLE:
-            raise errors.family(status)("the task cannot be closed", status, "task")
+        # The one other answer, E_HANDLE, says that it is closed already.
+        if status == native.E_FORKED:
+            raise errors.ForkedError(
+                "this process was forked after the library was used; open clients after the fork", status)
 
 
 def loaded(document: bytes) -> Any:

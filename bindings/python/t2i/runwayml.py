@@ -202,7 +202,8 @@ class TextToImage:
     ) -> TaskDetails:
         """Submits the request and returns the task. extra_body goes to the service unchecked."""
         return TaskDetails(create(
-            self._client, prompt_text, model=model, ratio=ratio, seed=seed, reference_images=reference_images, **params))
+            self._client, prompt_text, model=model, ratio=ratio, seed=seed, reference_images=reference_images,
+            **params))
 
 
 class AsyncTextToImage:
@@ -215,7 +216,8 @@ class AsyncTextToImage:
     ) -> AsyncTaskDetails:
         """Submits the request and returns the task. extra_body goes to the service unchecked."""
         return AsyncTaskDetails(create(
-            self._client, prompt_text, model=model, ratio=ratio, seed=seed, reference_images=reference_images, **params))
+            self._client, prompt_text, model=model, ratio=ratio, seed=seed, reference_images=reference_images,
+            **params))
 
 
 class Tasks:
