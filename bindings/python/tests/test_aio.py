@@ -32,7 +32,7 @@ class Aio(Case):
 
         async def main():
             heart = asyncio.ensure_future(beat())
-            with slow(300) as first, slow(300) as second:
+            with slow(1000) as first, slow(1000) as second:
                 tasks = [client.submit("a fox", ratio=SMALL) for client in (first, second) for _ in range(10)]
                 self.assertEqual(await asyncio.gather(*map(ended, tasks)), tasks)
                 self.assertEqual({task.state for task in tasks}, {"SUCCEEDED"})
@@ -43,7 +43,8 @@ class Aio(Case):
         asyncio.run(main())
         self.assertEqual(threading.active_count(), threads)
         gaps = [after - before for before, after in zip(beats, beats[1:])]
-        self.assertLess(max(gaps), 0.15)
+        # A wait that blocked the loop would be as long as the task.
+        self.assertLess(max(gaps), 0.5)
 
     def test_events_come_while_tasks_are_awaited(self):
         async def main():
