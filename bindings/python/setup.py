@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
@@ -58,12 +58,15 @@ class BuildWithLibrary(build_py):
         print(f"t2i: libt2i from {path} ({source})", flush=True)
 
 
-class PlatformWheel(bdist_wheel):
-    """One wheel for every Python 3 on this platform: the library inside knows no Python."""
+class WithLibrary(Distribution):
+    """Holds machine code, so it is of one platform."""
 
-    def finalize_options(self):
-        super().finalize_options()
-        self.root_is_pure = False
+    def has_ext_modules(self):
+        return True
+
+
+class AnyPython(bdist_wheel):
+    """One wheel for every Python 3 of the platform: the library inside knows no Python."""
 
     def get_tag(self):
         return "py3", "none", super().get_tag()[2]
@@ -76,4 +79,7 @@ if IN_TREE:
     os.makedirs(base, exist_ok=True)
     OPTIONS = {"build": {"build_base": base}, "egg_info": {"egg_base": base}}
 
-setup(cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel}, options=OPTIONS)
+# The licence stands here because the setuptools of Python 3.8 does not know how pyproject.toml names it now.
+setup(
+    distclass=WithLibrary, license="Apache-2.0", options=OPTIONS,
+    cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": AnyPython})
