@@ -23,8 +23,8 @@ KEPT = os.path.join(ROOT, ".build-python")
 OLDEST = (3, 8)
 EXITS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
 LIMIT_SECONDS = 240
-# The last mypy that still knows Python 3.8.
-MYPY = "mypy==1.14.1"
+# The last mypy that still knows Python 3.8, and a ruff of its time.
+CHECKERS = ["mypy==1.14.1", "ruff==0.8.4"]
 
 EXIT = """
 import t2i, threading
@@ -102,21 +102,29 @@ def figure(python, library):
 
 
 def types(python):
-    """mypy --strict for the oldest and the newest Python."""
-    home = os.path.join(KEPT, "mypy")
-    mypy = os.path.join(home, "bin", "mypy")
-    if not os.path.exists(mypy):
+    """mypy --strict for the oldest and the newest Python, and ruff."""
+    home = os.path.join(KEPT, "checkers")
+    mypy, ruff = (os.path.join(home, "bin", name) for name in ("mypy", "ruff"))
+    if not os.path.exists(ruff):
         run([python, "-m", "venv", home])
-        code, output = run([os.path.join(home, "bin", "python"), "-m", "pip", "install", "-q", MYPY])
+        code, output = run([os.path.join(home, "bin", "python"), "-m", "pip", "install", "-q", *CHECKERS])
         if code != 0:
             shutil.rmtree(home, ignore_errors=True)
-            return 0, 0, [f"skipped: mypy --strict: {MYPY} cannot be installed: {output.strip().splitlines()[-1:]}"]
-    passed, failed, said = 0, 0, []
-    for version in ("3.8", "3.13"):
-        code, output = run([mypy, "--python-version", version, "--cache-dir", os.path.join(KEPT, "mypy-cache")], PACKAGE)
-        passed, failed = passed + (code == 0), failed + (code != 0)
-        said += [] if code == 0 else [output]
-    return passed, failed, said
+            return 0, 0, [f"skipped: {' '.join(CHECKERS)} cannot be installed: {output.strip().splitlines()[-1:]}"]
+    strict = [mypy, "--strict", "--cache-dir", os.path.join(KEPT, "mypy-cache"), "--python-version"]
+    with tempfile.TemporaryDirectory() as folder:
+        # What the README shows is typed as its reader sees it.
+        with open(os.path.join(PACKAGE, "README.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"^```python\n(.*?)^```", file.read(), flags=re.S | re.M)
+        for index, block in enumerate(blocks):
+            with open(os.path.join(folder, f"block{index}.py"), "w", encoding="utf-8") as file:
+                file.write(block)
+        commands = [
+            [*strict, "3.8"], [*strict, "3.13"], [*strict, "3.8", *glob.glob(os.path.join(folder, "*.py"))],
+            [ruff, "check", "--no-cache", "--config", "pyproject.toml", ".", __file__]]
+        answers = [run(command, PACKAGE) for command in commands]
+    bad = [output for code, output in answers if code != 0]
+    return len(answers) - len(bad), len(bad), bad
 
 
 def installed(python, library):
@@ -168,7 +176,7 @@ def main():
         sys.stdout.flush()
 
     with ThreadPoolExecutor(3) as pool:
-        jobs = [("mypy", pool.submit(types, oldest)), ("pip install", pool.submit(installed, oldest, library))]
+        jobs = [("mypy and ruff", pool.submit(types, oldest)), ("pip install", pool.submit(installed, oldest, library))]
         jobs += [(f"suite on {a}.{b}", pool.submit(suite, path, library)) for (a, b), path in found.items()]
         for name, job in jobs:
             count(name, job.result())

@@ -15,7 +15,7 @@ from . import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, List, Optional, Set, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
@@ -44,13 +44,16 @@ class Library:
                     f"{native.VERSION_MAJOR}.{native.VERSION_MINOR} or later, or set T2I_LIBRARY to one"
                 )
             function.restype, function.argtypes = result, list(arguments)
+        # The handles of the clients this package opened. Others may live in this process: they are not ours to close.
+        self.clients: Set[int] = set()
         self._exiting_thread = 0
         atexit.register(self._exit)
 
     def _exit(self) -> None:
         """Otherwise the library's thread would still be at work while the interpreter takes itself apart."""
         self._exiting_thread = get_ident()
-        self.raw.t2i_shutdown(EXIT_MS, None, None)
+        for client in list(self.clients):
+            self.raw.t2i_client_close(client, EXIT_MS, None)
 
     def _checked_version(self) -> str:
         answer = getattr(self.raw, "t2i_version", None)

@@ -106,7 +106,9 @@ def references(name: str, images: object, blobs: Optional[List[bytes]]) -> List[
     for index, image in enumerate(images):
         must_be(f"{name}[{index}]", image, dict, "a dict such as {'path': 'a.png', 'tag': 'style'}")
         image = dict(image)
-        if "bytes" in image and blobs is not None:
+        if "bytes" in image:
+            if blobs is None:
+                raise TypeError(f"{name}[{index}] must have 'uri' or 'path' here; only submit takes 'bytes'")
             data = image.pop("bytes")
             must_be(f"{name}[{index}]['bytes']", data, (bytes, bytearray, memoryview), "bytes")
             image["uri"] = f"blob:{len(blobs)}"

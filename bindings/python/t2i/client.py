@@ -68,6 +68,7 @@ class Client:
         handle = c_uint64()
         self._library.call("t2i_client_open", document, len(document), None, byref(handle))
         self._handle = int(handle.value)
+        self._library.clients.add(self._handle)
 
     @property
     def handle(self) -> int:
@@ -190,6 +191,7 @@ class Client:
             # It is gone: closed by another thread, or it belongs to the parent of this process.
             if error.code not in (native.E_CLOSED, native.E_HANDLE, native.E_FORKED):
                 raise
+        self._library.clients.discard(self._handle)
         self._handle = 0
 
     def __enter__(self) -> Client:

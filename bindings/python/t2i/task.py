@@ -207,8 +207,10 @@ class Task:
             raise error
         return [Output(facts, self, index) for index, facts in enumerate(self.json["outputs"])]
 
-    #: The name it has in the official SDK.
-    output = outputs
+    @property
+    def output(self) -> List[Output]:
+        """`outputs`, by its name in the official SDK."""
+        return self.outputs
 
     @property
     def paths(self) -> List[str]:

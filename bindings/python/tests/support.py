@@ -28,8 +28,7 @@ def python(code, *arguments, environment=None, timeout=30):
     variables = {**os.environ, "PYTHONPATH": PACKAGE, **(environment or {})}
     variables = {name: value for name, value in variables.items() if value is not None}
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        universal_newlines=True, timeout=timeout)
+        [sys.executable, "-c", code, *arguments], env=variables, capture_output=True, text=True, timeout=timeout)
 
 
 class Case(unittest.TestCase):

@@ -71,7 +71,7 @@ def functions(header):
 
 def fields(header, name):
     """[(field, C type)] of a structure; an array has its length at the end of its type."""
-    body = re.search(r"typedef struct %s \{(.*?)\} %s;" % (name, name), header, flags=re.S).group(1)
+    body = re.search(rf"typedef struct {name} \{{(.*?)\}} {name};", header, flags=re.S).group(1)
     found = []
     for line in body.split(";"):
         if not line.strip():

@@ -100,7 +100,8 @@ class Process(Case):
         self.assertEqual(done.stderr, "")
 
     def test_exit_in_the_middle_of_everything(self):
-        begun = "import t2i, threading, os, sys, asyncio\nclient = t2i.Client('sketch', simulate={'latencyMs': 60000})\n"
+        begun = "import t2i, threading, os, sys, asyncio\n"
+        begun += "client = t2i.Client('sketch', simulate={'latencyMs': 60000})\n"
         begun += "tasks = [client.submit(f'fox {n}', ratio='64:64') for n in range(3)]\n"
         endings = {
             "the end of the program": "",

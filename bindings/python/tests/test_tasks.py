@@ -186,8 +186,8 @@ class GenerateTests(Case):
                 self.assertEqual(error.where, "output")
 
     def test_a_task_that_fails_is_raised(self):
-        simulate = {"simulate": {"failureCode": "INTERNAL"}}
-        error = self.refused(t2i.ServiceError, "", t2i.generate, "a fox", provider="sketch", ratio=SMALL, config=simulate)
+        config = {"provider": "sketch", "simulate": {"failureCode": "INTERNAL"}}
+        error = self.refused(t2i.ServiceError, "", t2i.generate, "a fox", ratio=SMALL, config=config)
         self.assertTrue(error.retryable)
 
 

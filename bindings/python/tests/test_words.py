@@ -43,6 +43,7 @@ class Arguments(Case):
             for kind, sentence, arguments in cases:
                 with self.subTest(arguments):
                     self.refused(kind, sentence, client.submit, **{"prompt_text": "a fox", **arguments})
+            self.refused(TypeError, "only submit takes 'bytes'", client.check, "a", reference_images=[{"bytes": b"a"}])
             looped = {}
             looped["a"] = looped
             self.refused(ValueError, "extra contains itself", client.submit, "a fox", extra=looped)
