@@ -69,6 +69,7 @@ figures: build
 	@mkdir -p $(SCRATCH)/c
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
+	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
 
 # Swift's builder relinks what was stripped, a quarter of a second; so the name stays the one it links.
 build:
@@ -116,7 +117,7 @@ lint:
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests Package.swift
 
 clean:
-	rm -rf .build .build-fast .build-static
+	rm -rf .build .build-fast .build-static .build-python
 
 $(SCRATCH)/bin/t2i: $(TOOL) $(wildcard Sources/t2i/*.h) include/t2i.h Makefile | build
 	@mkdir -p $(@D)
