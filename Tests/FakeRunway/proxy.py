@@ -1,0 +1,89 @@
+"""A CONNECT proxy that works, refuses, or dies before or in the tunnel, as a scenario says."""
+
+import selectors
+import socket
+
+from faults import Closed, Scene
+from wire import Answer, Gone, Request, Wire
+
+CONNECT_SECONDS = 5
+
+
+class Proxy:
+    name = "proxy"
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    def serve(self, accepted, _):
+        number = self.stage.ledger.connected(self.name)
+        try:
+            fault = self.stage.rules.take(self.name, "accept")
+            if fault:
+                self.play(fault, Wire(accepted), None)
+            self.connect(Wire(accepted), number)
+        except (Gone, Closed):
+            pass
+        finally:
+            self.stage.ledger.disconnected(self.name)
+
+    def play(self, fault, wire, request):
+        self.stage.ledger.fault(fault.name)
+        fault.act(Scene(wire, request, Answer(200), self.stage.bases, self.stage.running), fault.facts)
+        wire.finish()
+        raise Closed()
+
+    def connect(self, wire, number):
+        found = wire.take_head()
+        if found is None:
+            return
+        (method, target, version), headers = found
+        request = Request(self.name, "http", number, method, target, version, headers)
+        self.stage.ledger.saw(request)
+        fault = self.stage.rules.take(self.name, f"{method} {target}")
+        if fault and fault.act:
+            self.play(fault, wire, request)
+        host, _, port = target.rpartition(":")
+        if method != "CONNECT" or not port.isdigit():
+            wire.send(Answer(405, b"", [("Connection", "close")]).bytes())
+            return
+        try:
+            upstream = socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS)
+        except OSError:
+            wire.send(Answer(502, b"", [("Connection", "close")]).bytes())
+            return
+        with upstream:
+            upstream.settimeout(None)
+            wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            if fault:
+                self.stage.ledger.fault(fault.name)
+            self.tunnel(wire, upstream, fault.facts if fault and fault.kind == "tunnel" else None)
+
+    def tunnel(self, wire, upstream, limit):
+        """Carries bytes until a side ends; a limit cuts both sides when so many have come from one of them."""
+        carried = {wire.sock: 0, upstream: 0}
+        watched = None if limit is None else wire.sock if limit["from"] == "client" else upstream
+        with selectors.DefaultSelector() as selector:
+            for sock in carried:
+                selector.register(sock, selectors.EVENT_READ)
+            if watched is wire.sock and limit["at"] == 0:
+                wire.reset()
+                return
+            while self.stage.running():
+                for key, _ in selector.select(0.5):
+                    source = key.fileobj
+                    target = upstream if source is wire.sock else wire.sock
+                    try:
+                        data = source.recv(65536)
+                        carried[source] += len(data)
+                        dies = source is watched and carried[source] > limit["at"]
+                        if data and dies:
+                            data = data[:max(0, len(data) - (carried[source] - limit["at"]))]
+                        target.sendall(data)
+                    except OSError:
+                        return
+                    if not data and not dies:
+                        return
+                    if dies:
+                        wire.reset()
+                        return
