@@ -102,7 +102,7 @@ class Scene:
             if of == scheme:
                 text = text.replace("{" + host + "}", base).replace("{" + host + "_port}", base.rpartition(":")[2])
         if self.request:
-            text = text.replace("{self}", self.bases[(self.request.host, scheme)] + self.request.target)
+            text = text.replace("{self}", self.bases.get((self.request.host, scheme), "") + self.request.target)
         return text
 
     def wait(self, milliseconds):
@@ -140,7 +140,7 @@ def other(scene, facts):
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     if "picture" in facts:
         data, kind = bytes.fromhex(facts["picture"]), "image/png"
-    headers = {"Content-Type": kind, **facts.get("headers", {})}
+    headers = {"Content-Type": kind, "apigw-requestid": "scripted=", **facts.get("headers", {})}
     made = Answer(facts["status"], data, [(name, scene.filled(value)) for name, value in headers.items()])
     scene.wire.send(made.bytes())
 
@@ -205,6 +205,6 @@ KINDS = {
     "drip": (drip, "charge", {"ms"}), "delay": (delay, "charge", {"ms"}),
     "length": (length, "charge", {"by", "then"}), "informational": (informational, "charge", {"status"}),
     "flood": (flood, "request", {"bytes"}), "fate": (None, "charge", FATE_KEYS),
-    # Of the proxy alone: the tunnel ends after so many bytes from one side.
-    "tunnel": (None, "charge", {"at", "from", "then"})}
+    # Of the proxy alone: the tunnel dies once it stands, at the API's first bytes, or when a charge was made.
+    "tunnel": (None, "charge", {"dies"})}
 NEED_ANSWER = (edit, cut, drip, delay, length, informational)

@@ -57,33 +57,29 @@ class Proxy:
             wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if fault:
                 self.stage.ledger.fault(fault.name)
-            self.tunnel(wire, upstream, fault.facts if fault and fault.kind == "tunnel" else None)
+            self.tunnel(wire, upstream, fault.facts["dies"] if fault and fault.kind == "tunnel" else None)
 
-    def tunnel(self, wire, upstream, limit):
-        """Carries bytes until a side ends; a limit cuts both sides when so many have come from one of them."""
-        carried = {wire.sock: 0, upstream: 0}
-        watched = None if limit is None else wire.sock if limit["from"] == "client" else upstream
+    def tunnel(self, wire, upstream, dies):
+        """Carries bytes until a side ends, or until a scenario lets the tunnel die."""
+        charges = len(self.stage.ledger.charges)
+        if dies == "connected":
+            wire.reset()
+            return
         with selectors.DefaultSelector() as selector:
-            for sock in carried:
+            for sock in (wire.sock, upstream):
                 selector.register(sock, selectors.EVENT_READ)
-            if watched is wire.sock and limit["at"] == 0:
-                wire.reset()
-                return
             while self.stage.running():
                 for key, _ in selector.select(0.5):
                     source = key.fileobj
                     target = upstream if source is wire.sock else wire.sock
                     try:
                         data = source.recv(65536)
-                        carried[source] += len(data)
-                        dies = source is watched and carried[source] > limit["at"]
-                        if data and dies:
-                            data = data[:max(0, len(data) - (carried[source] - limit["at"]))]
+                        answered = len(self.stage.ledger.charges) > charges
+                        if source is upstream and (dies == "handshake" or dies == "answer" and answered):
+                            wire.reset()
+                            return
                         target.sendall(data)
                     except OSError:
                         return
-                    if not data and not dies:
-                        return
-                    if dies:
-                        wire.reset()
+                    if not data:
                         return

@@ -110,8 +110,8 @@ OUTPUTS = {
 PROXY = {
     "proxy-403": status(403, HTML), "proxy-407": status(407, HTML, Proxy_Authenticate='Basic realm="proxy"'),
     "proxy-502": status(502, HTML), "proxy-dies-before": {"do": "close", "after": "head"},
-    "proxy-dies-after": {"do": "tunnel", "at": 0, "from": "client"},
-    "proxy-dies-in-request": {"do": "tunnel", "at": 600, "from": "client"},
-    "proxy-dies-in-answer": {"do": "tunnel", "at": 0, "from": "server"}}
+    "proxy-dies-after": {"do": "tunnel", "dies": "connected"},
+    "proxy-dies-in-handshake": {"do": "tunnel", "dies": "handshake"},
+    "proxy-dies-in-answer": {"do": "tunnel", "dies": "answer"}}
 
 SCENARIOS = {**LOST, **STATUSES, **ANSWERS, **LIVES, **OUTPUTS, **PROXY}
