@@ -3,6 +3,7 @@
 #   make demo      install what is missing, build, paint one picture and print its path
 #   make test      everything that can be tested here; ends with "N passed, N failed"
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
+#   make fake      the hosted service on this machine, until Ctrl-C: no key, no money; prints what to export
 #   make figures   the numbers of the README, measured
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
 
@@ -35,7 +36,7 @@ LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
 
-.PHONY: demo test check build install-deps lint figures clean
+.PHONY: demo test check build fake install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -57,6 +58,10 @@ figures: build
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
 
+# Built already, the library paints what is asked; otherwise the answer is always the same picture.
+fake: install-deps
+	@python3 Tests/FakeRunway/server.py --tls --seconds 6 --exports $(addprefix --paint ,$(wildcard $(LIBRARY)))
+
 # Swift's builder relinks what was stripped, a quarter of a second; so the name stays the one it links.
 build:
 	@$(SWIFT) build -c release --product t2i --disable-local-rpath --scratch-path $(SCRATCH) $(SWIFTFLAGS)
@@ -70,7 +75,7 @@ lint:
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests Package.swift
 
 clean:
-	rm -rf .build .build-fast .build-static
+	rm -rf .build .build-fast .build-static .build-python
 
 $(SCRATCH)/c/%: bindings/c/%.c include/t2i.h | build
 	@mkdir -p $(@D)

@@ -132,6 +132,7 @@ def main():
             program(tally, env, source, "c++17", CXX, ["-x", "c++", "-std=c++17"], as_program)
         for source in sorted(glob.glob("bindings/c/*.c")):
             program(tally, env, source, "c11", CC, ["-std=c11"], as_one, ["a lighthouse at dusk"])
+        part("fake service", as_program, "python3", "Tests/FakeRunway/test_fake.py")
         if stdlib == "STDLIB=embedded":
             part("fallback build", as_one, "make", "STDLIB=static", "build")
             libraries = [os.path.join(folder, "release", "libt2i.so") for folder in (SCRATCH, ".build-static")]

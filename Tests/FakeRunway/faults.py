@@ -133,7 +133,7 @@ def raw(scene, facts):
     scene.end(facts.get("then", "close"))
 
 
-def other(scene, facts):
+def scripted(scene, facts):
     """Another answer. A body that is not a string goes out as JSON."""
     body = facts.get("body", "")
     kind = "text/html; charset=utf-8" if isinstance(body, str) else "application/json; charset=utf-8"
@@ -141,8 +141,11 @@ def other(scene, facts):
     if "picture" in facts:
         data, kind = bytes.fromhex(facts["picture"]), "image/png"
     headers = {"Content-Type": kind, "apigw-requestid": "scripted=", **facts.get("headers", {})}
-    made = Answer(facts["status"], data, [(name, scene.filled(value)) for name, value in headers.items()])
-    scene.wire.send(made.bytes())
+    return Answer(facts["status"], data, [(name, scene.filled(value)) for name, value in headers.items()])
+
+
+def other(scene, facts):
+    scene.wire.send(scripted(scene, facts).bytes())
 
 
 def edit(scene, facts):

@@ -76,10 +76,13 @@ class Client:
         if base is None:
             lines += [f"{name}: {value}" for name, value in self.headers.items()]
         host, _, port = (base or self.base).partition("://")[2].rpartition(":")
-        with socket.create_connection((host, int(port)), patience) as sock:
-            sock.settimeout(patience)
-            bytes_sent = "\r\n".join(lines).encode() + b"\r\n\r\n" + data
-            return exchange(Shown(sock, self.tls) if self.secure else sock, bytes_sent)
+        bytes_sent = "\r\n".join(lines).encode() + b"\r\n\r\n" + data
+        try:
+            with socket.create_connection((host, int(port)), patience) as sock:
+                sock.settimeout(patience)
+                return exchange(Shown(sock, self.tls) if self.secure else sock, bytes_sent)
+        except ConnectionResetError:
+            return b"", "reset"
 
 
 class Shown:

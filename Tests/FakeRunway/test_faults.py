@@ -22,7 +22,7 @@ ENDS = {
     "half-head-reset": ("reset", None), "half-body-reset": ("reset", None),
     "half-head-uncharged": ("close", b"Content-Ty"), "100-then-close": ("close", b"100 Continue"),
     "103-then-close": ("close", b"103 Early Hints"), "100-then-answer": ("close", b"200 OK"),
-    "103-then-answer": ("close", b"200 OK"), "drip": ("silence", b"HTTP/1.1"), "slow": ("silence", b""),
+    "103-then-answer": ("close", b"200 OK"), "slow": ("silence", b""),
     "length-longer": ("close", b"estimatedCost"), "length-shorter": ("close", b"estimatedCost"),
     "chunked-garbage": ("close", b"zz\r\n"), "not-http": ("close", b"SSH-2.0")}
 UNCHARGED = {
@@ -51,7 +51,7 @@ class FaultTest(unittest.TestCase):
         self.fake.scenario([rule])
 
     def test_everyNameIsTriedHere(self):
-        self.assertEqual(set(ENDS), set(LOST))
+        self.assertEqual(set(ENDS) | {"drip"}, set(LOST))
         self.assertEqual(set(SCENARIOS), set(LOST) | set(STATUSES) | set(ANSWERS) | set(LIVES) | set(OUTPUTS) | set(PROXY))
         self.assertEqual(len(SCENARIOS), sum(map(len, (LOST, STATUSES, ANSWERS, LIVES, OUTPUTS, PROXY))))
 
@@ -68,19 +68,21 @@ class FaultTest(unittest.TestCase):
                 self.assertEqual(len(ledger["charges"]), 0 if name in UNCHARGED else 1)
                 self.assertEqual((ledger["faults"], ledger["rulesLeft"]), ({name: 1}, []))
 
+    def test_aDripComesByteByByte(self):
+        self.script({"do": "drip", "ms": 2})
+        begun = time.monotonic()
+        seen, how = self.client.raw()
+        self.assertGreater(time.monotonic() - begun, 0.002 * len(seen))
+        self.assertEqual((how, len(self.fake.ledger()["charges"])), ("close", 1))
+        self.assertIn(b"estimatedCost", seen)
+
     def test_answersAreLostOverTlsToo(self):
         for name in ("reset", "close", "silence", "half-body", "half-head", "reset-at-accept"):
             with self.subTest(name):
                 self.fake.reset()
                 self.script(name)
-                self.assertEqual(self.secure(), ENDS[name][0])
+                self.assertEqual(Client(self.fake, True).raw(patience=0.3)[1], ENDS[name][0])
                 self.assertEqual(len(self.fake.ledger()["charges"]), 0 if name in UNCHARGED else 1)
-
-    def secure(self):
-        try:
-            return Client(self.fake, True).raw(patience=0.3)[1]
-        except ConnectionResetError:
-            return "reset"
 
     def test_aCertificateOfAnotherCaIsRefused(self):
         stranger = Client(self.fake, True)
@@ -276,6 +278,13 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual(self.through(), "HTTP/1.1 200 OK")
         ledger = self.fake.ledger()
         self.assertEqual((ledger["posts"], ledger["connections"]["proxy"]["opened"]), (1, 1))
+
+    def test_itLeadsNowhereElse(self):
+        self.fake.reset()
+        with socket.create_connection(("127.0.0.1", int(self.fake.proxy.rpartition(":")[2])), 5) as sock:
+            sock.sendall(b"CONNECT example.com:443 HTTP/1.1\r\n\r\n")
+            self.assertTrue(sock.recv(100).startswith(b"HTTP/1.1 502"))
+        self.assertEqual(self.fake.ledger()["requests"][0]["path"], "example.com:443")
 
     def test_itRefusesOrDies(self):
         ends = {
