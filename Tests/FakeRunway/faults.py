@@ -76,7 +76,9 @@ class Rules:
         """The fault of the first rule that fits, which thereby has one time less."""
         with self.lock:
             for rule in self.rules:
-                if rule[0] == host and fnmatch.fnmatchcase(what, rule[1]) and (what == "accept") == (rule[1] == "accept"):
+                if rule[0] != host or (what == "accept") != (rule[1] == "accept"):
+                    continue
+                if fnmatch.fnmatchcase(what, rule[1]):
                     rule[2] -= 1
                     if rule[2] == 0:
                         self.rules.remove(rule)

@@ -42,7 +42,7 @@ def main():
                 break
             for event in connection.receive_data(data):
                 if isinstance(event, h2.events.ResponseReceived):
-                    ends[event.stream_id] = dict((str(n, "ascii"), str(v, "ascii")) for n, v in event.headers)[":status"]
+                    ends[event.stream_id] = dict(event.headers)[b":status"].decode()
                 elif isinstance(event, h2.events.StreamReset):
                     ends[event.stream_id] = f"reset {int(event.error_code)}"
                 elif isinstance(event, h2.events.ConnectionTerminated):

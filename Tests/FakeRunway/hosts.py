@@ -3,18 +3,20 @@
 import socket
 import ssl
 import threading
+import time
 
 from faults import Closed, Scene
 from wire import BODY_BYTES_MAX, Answer, Gone, Request, Wire
 
 HANDSHAKE_SECONDS = 10
+ACCEPT_PAUSE_SECONDS = 0.01
 
 
 class Listener:
     """Accepts on loopback; `serve(socket)` has a thread for each connection."""
 
     def __init__(self, serve, tls=None, family=socket.AF_INET, port=0):
-        self.serve, self.tls, self.closed = serve, tls, False
+        self.serve, self.tls = serve, tls
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(("127.0.0.1" if family == socket.AF_INET else "::1", port))
@@ -23,10 +25,12 @@ class Listener:
         threading.Thread(target=self.run, daemon=True).start()
 
     def run(self):
-        while not self.closed:
+        while True:
             try:
                 accepted, _ = self.socket.accept()
             except OSError:
+                # The client is gone already, or there are no descriptors just now.
+                time.sleep(ACCEPT_PAUSE_SECONDS)
                 continue
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.begin, args=(accepted,), daemon=True).start()
@@ -34,10 +38,6 @@ class Listener:
     def begin(self, accepted):
         with accepted:
             self.serve(accepted, self.tls)
-
-    def close(self):
-        self.closed = True
-        self.socket.close()
 
 
 def secured(accepted, tls):

@@ -6,7 +6,7 @@ from collections import Counter
 
 REQUESTS_KEPT = 20000
 BODY_KEPT = 64 * 1024
-PAID = b"POST /v1/text_to_image"
+PAID = "POST /v1/text_to_image"
 
 
 class Ledger:
@@ -36,7 +36,7 @@ class Ledger:
 
     def half_head(self, host, seen):
         """What a client wrote before it left: a paid POST counts even so."""
-        if host == "api" and seen.startswith(PAID):
+        if host == "api" and seen.startswith(PAID.encode()):
             with self.lock:
                 self.posts += 1
 
@@ -44,7 +44,7 @@ class Ledger:
         """Called as soon as the headers are there, whatever becomes of the request."""
         authorization = request.header("authorization")
         with self.lock:
-            if f"{request.method} {request.path}".encode("latin-1", "replace") == PAID and request.host == "api":
+            if request.host == "api" and f"{request.method} {request.path}" == PAID:
                 self.posts += 1
                 self.keys[request.header("idempotency-key") or ""] += 1
             if authorization is not None and request.host != "api":
@@ -52,7 +52,8 @@ class Ledger:
             entry = {
                 "host": request.host, "scheme": request.scheme, "connection": request.connection,
                 "method": request.method, "path": request.path, "version": request.version,
-                "headers": request.headers, "bytes": 0, "ms": round((time.monotonic() - self.begun) * 1000), "body": None}
+                "headers": request.headers, "bytes": 0, "body": None,
+                "ms": round((time.monotonic() - self.begun) * 1000)}
             self.requests.append(entry)
             del self.requests[:-REQUESTS_KEPT]
             return entry

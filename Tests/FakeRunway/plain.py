@@ -69,7 +69,7 @@ class Client:
         finally:
             connection.close()
 
-    def raw(self, method="POST", path=SUBMIT, body=None, base=None, patience=0.5):
+    def raw(self, method="POST", path=SUBMIT, body=None, base=None, patience=WHOLE_SECONDS):
         """Sends a request and reads to the end: all bytes, and how it ended: close, reset or silence."""
         data = json.dumps(GOOD if body is None else body).encode() if method == "POST" else b""
         lines = [f"{method} {path} HTTP/1.1", "Host: fake", "Connection: close", f"Content-Length: {len(data)}"]

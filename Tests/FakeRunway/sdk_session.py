@@ -35,7 +35,7 @@ def main():
 
     created = keep("text_to_image_basic", client.text_to_image.create(**GOOD))
     keep("task_retrieve_pending", client.tasks.retrieve(created.id))
-    time.sleep(0.15)
+    time.sleep(2)
     keep("task_retrieve_running", client.tasks.retrieve(created.id))
     waited = client.text_to_image.create(**GOOD).wait_for_task_output(timeout=30)
     keep("task_retrieve_succeeded", waited)

@@ -127,7 +127,10 @@ class Account:
             seconds = -1 if stale else self.settings["urlSeconds"]
             self.links[token] = Link(task, index, time.monotonic() + seconds)
             path = f"/{task.id}/{index}.{task.form}?_jwt={token}"
-            urls.append(base + path if told is None else told[index].replace("{path}", path).replace("{cdn_port}", port))
+            if told is None:
+                urls.append(base + path)
+            else:
+                urls.append(told[index].replace("{path}", path).replace("{cdn_port}", port))
         return urls
 
     def stop(self, task):

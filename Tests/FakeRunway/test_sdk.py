@@ -14,6 +14,7 @@ FOLDER = os.path.join(ROOT, ".build-python", "sdk")
 PYTHON = os.path.join(FOLDER, "bin", "python")
 # The version whose wire the contract was written from.
 PACKAGES = ["runwayml==5.24.0", "h2"]
+MODERATED = {"do": "fate", "end": "FAILED", "failureCode": "SAFETY.INPUT.TEXT", "pendingMs": 0, "runningMs": 0}
 INSTALL_SECONDS = 120
 SESSION_SECONDS = 60
 # The keys of the answers that were recorded when the contract was written, each with its keys inside.
@@ -53,6 +54,8 @@ class SdkTest(unittest.TestCase):
         if missing:
             self.skipTest(missing)
         with FakeRunway(tls=False) as fake:
+            # Between two looks of a busy machine; and over before the SDK's first look of a wait, after 4.5 s.
+            fake.reset(pendingMs=1500, runningMs=2500)
             session = subprocess.Popen(
                 [PYTHON, os.path.join(HERE, "sdk_session.py"), fake.url, fake.key], stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={"PATH": os.environ["PATH"]})
@@ -61,7 +64,7 @@ class SdkTest(unittest.TestCase):
                 self.assertEqual(first, "ready\n", first if first == "ready\n" else first + session.stdout.read())
                 ledger = fake.ledger()
                 post = {"on": "POST /v1/text_to_image"}
-                fake.scenario([{**post, "fault": "429-daily"}, {**post, "fault": "fails-moderated"}])
+                fake.scenario([{**post, "fault": "429-daily"}, {**post, "fault": MODERATED}])
                 output, _ = session.communicate("go\n", timeout=SESSION_SECONDS)
             finally:
                 session.kill()

@@ -33,13 +33,14 @@ class ServiceTest(unittest.TestCase):
         return value
 
     def test_aTaskLivesFromPendingToItsPicture(self):
+        self.fake.reset(pendingMs=500, runningMs=1000)
         for secure in (False, True):
             client = Client(self.fake, secure)
             status, made, _ = client.ask("POST", SUBMIT, GOOD)
             self.assertEqual((status, made["estimatedCost"]), (200, {"credits": 5}))
             first = client.look(made["id"])
             self.assertEqual((first["status"], first["estimatedCost"]), ("PENDING", {"credits": 5}))
-            time.sleep(0.12)
+            time.sleep(0.6)
             second = client.look(made["id"])
             self.assertEqual(second["status"], "RUNNING")
             self.assertTrue(0 < second["progress"] < 1)
@@ -113,7 +114,7 @@ class ServiceTest(unittest.TestCase):
         self.assertIsNone(headers["retry-after"])
 
     def test_theTierThrottlesAndSubmitOrderIsKept(self):
-        self.fake.reset(maxConcurrent=1)
+        self.fake.reset(maxConcurrent=1, runningMs=700)
         first, second, third = (self.client.submit() for _ in range(3))
         self.assertEqual([self.client.look(task)["status"] for task in (second, third)], ["THROTTLED"] * 2)
         self.assertEqual(self.client.end(second)["status"], "SUCCEEDED")
@@ -148,11 +149,11 @@ class ServiceTest(unittest.TestCase):
             self.assertEqual(self.client.ask("POST", "/v1/organization/usage", wrong)[0], 400)
 
     def test_linksExpireAndAFreshLookRenewsThem(self):
-        self.fake.reset(urlSeconds=0.2)
+        self.fake.reset(urlSeconds=1)
         task = self.client.submit()
         old = self.client.end(task)["output"][0]
         self.assertEqual(self.client.fetch(old)[0], 200)
-        time.sleep(0.25)
+        time.sleep(1.1)
         self.assertEqual(self.client.fetch(old)[0], 403)
         self.assertEqual(self.client.fetch(self.client.look(task)["output"][0])[0], 200)
 
@@ -190,8 +191,9 @@ class ServiceTest(unittest.TestCase):
         self.client.submit(referenceImages=reference)
 
     def store(self, place, fields, size, first=False):
-        pieces = [f'--xyz\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
-        head = '--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+        begin = '--xyz\r\nContent-Disposition: form-data; name='
+        pieces = [f'{begin}"{name}"\r\n\r\n{value}\r\n' for name, value in fields]
+        head = begin + '"file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
         pieces.insert(0 if first else len(pieces), head + "x" * size + "\r\n")
         data = "".join(pieces) + "--xyz--\r\n"
         connection = self.client.connection(self.fake.storage)

@@ -59,9 +59,11 @@ class Catalogue:
         rule = next((rule for rule in self.uri.values()
                      if isinstance(rule, dict) and re.match(rule["pattern"], uri)), None)
         if rule is None:
-            found.append(issue("custom", path + ["uri"], "Only HTTPS URLs, runway:// and data:image/ URIs are allowed"))
+            message = "Only HTTPS URLs, runway:// and data:image/ URIs are allowed"
+            found.append(issue("custom", path + ["uri"], message))
         elif not rule["minLength"] <= len(uri) <= rule["maxLength"]:
-            found.append(issue("too_big", path + ["uri"], f"String must contain at most {rule['maxLength']} characters"))
+            message = f"String must contain {rule['minLength']} to {rule['maxLength']} characters"
+            found.append(issue("too_big", path + ["uri"], message))
         elif re.match(r"https://(\[|[0-9.]+(:|/|$))", uri):
             found.append(issue("custom", path + ["uri"], "The host of the URL must be a domain name"))
         tag = entry.get("tag")
