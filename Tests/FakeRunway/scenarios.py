@@ -27,6 +27,7 @@ LOST = {
     "reset": {"do": "reset"}, "close": {"do": "close"}, "silence": {"do": "silence"},
     "reset-at-accept": {"do": "reset", "after": "accept"}, "close-at-accept": {"do": "close", "after": "accept"},
     "silence-at-accept": {"do": "silence", "after": "accept"},
+    "close-before-body": {"do": "close", "after": "head"},
     "reset-before-body": {"do": "reset", "after": "head"}, "reset-in-body": {"do": "reset", "after": "half"},
     "reset-uncharged": {"do": "reset", "after": "request"}, "close-uncharged": {"do": "close", "after": "request"},
     "silence-uncharged": {"do": "silence", "after": "request"},

@@ -17,6 +17,7 @@ SILENT_SECONDS = 0.6
 ENDS = {
     "reset": ("reset", b""), "close": ("close", b""), "silence": ("silence", b""),
     "reset-at-accept": ("reset", b""), "close-at-accept": ("close", b""), "silence-at-accept": ("silence", b""),
+    "close-before-body": ("close", b""),
     "reset-before-body": ("reset", b""), "reset-in-body": ("reset", b""), "reset-uncharged": ("reset", b""),
     "close-uncharged": ("close", b""), "silence-uncharged": ("silence", b""),
     "half-head": ("close", b"HTTP/1.1 200 OK"), "half-head-silence": ("silence", b"HTTP/1.1 200 OK"),
@@ -28,7 +29,8 @@ ENDS = {
     "length-longer": ("close", b"estimatedCost"), "length-shorter": ("close", b"estimatedCost"),
     "chunked-garbage": ("close", b"zz\r\n"), "not-http": ("close", b"SSH-2.0")}
 UNCHARGED = {
-    "reset-at-accept", "close-at-accept", "silence-at-accept", "reset-before-body", "reset-in-body",
+    "reset-at-accept", "close-at-accept", "silence-at-accept", "close-before-body", "reset-before-body",
+    "reset-in-body",
     "reset-uncharged", "close-uncharged", "silence-uncharged", "half-head-uncharged"}
 NOT_SEEN = {"reset-at-accept", "close-at-accept", "silence-at-accept"}
 
