@@ -30,8 +30,7 @@ ENDS = {
     "chunked-garbage": ("close", b"zz\r\n"), "not-http": ("close", b"SSH-2.0")}
 UNCHARGED = {
     "reset-at-accept", "close-at-accept", "silence-at-accept", "close-before-body", "reset-before-body",
-    "reset-in-body",
-    "reset-uncharged", "close-uncharged", "silence-uncharged", "half-head-uncharged"}
+    "reset-in-body", "reset-uncharged", "close-uncharged", "silence-uncharged", "half-head-uncharged"}
 NOT_SEEN = {"reset-at-accept", "close-at-accept", "silence-at-accept"}
 
 
@@ -95,6 +94,22 @@ class FaultTest(unittest.TestCase):
         stranger.tls = ssl.create_default_context()
         with self.assertRaises(ssl.SSLCertVerificationError):
             stranger.ask("GET", "/v1/organization")
+
+    def test_aLengthLies(self):
+        for name, more in (("length-longer", 20), ("length-shorter", -20)):
+            self.script(name)
+            head, _, body = self.client.raw()[0].partition(b"\r\n\r\n")
+            self.assertIn(f"Content-Length: {len(body) + more}".encode(), head)
+
+    def test_a417CanComeBeforeTheBody(self):
+        """The client asks leave with Expect, and is refused with nothing of the body sent."""
+        self.script("417", after="head")
+        host, port = self.fake.url.partition("://")[2].split(":")
+        head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 80\r\n\r\n"
+        with socket.create_connection((host, int(port)), WHOLE_SECONDS) as sock:
+            seen, how = exchange(sock, head.encode())
+        self.assertTrue(seen.startswith(b"HTTP/1.1 417 "))
+        self.assertEqual((how, self.fake.ledger()["posts"]), ("close", 1))
 
     def test_aHalfPaidPostCountsAsSeen(self):
         for text in (POST + " HTTP/1.1\r\nHost: x\r\nContent-Le", POST + " HT"):
