@@ -4,6 +4,7 @@
 #   make test      everything that can be tested here; ends with "N passed, N failed"
 #   make tool      the command-line tool, $(SCRATCH)/bin/t2i
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
+#   make fake      the hosted service on this machine, until Ctrl-C: no key, no money; prints what to export
 #   make figures   the numbers of the README, measured
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
@@ -45,7 +46,7 @@ LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test tool check build install uninstall install-deps lint figures clean
+.PHONY: demo test tool check build fake install uninstall install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -70,6 +71,10 @@ figures: build
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
+
+# Built already, the library paints what is asked; otherwise the answer is always the same picture.
+fake: install-deps
+	@python3 Tests/FakeRunway/server.py --tls --seconds 6 --exports $(addprefix --paint ,$(wildcard $(LIBRARY)))
 
 # Swift's builder relinks what was stripped, a quarter of a second; so the name stays the one it links.
 build:

@@ -136,6 +136,7 @@ def main():
         part("tool", as_program, "python3", "Tests/tool/run.py", SCRATCH)
         part("install", as_program, "python3", "Tests/install.py")
         part("python binding", as_program, "python3", "Tests/python.py", f"{SCRATCH}/release/libt2i.so")
+        part("fake service", as_program, "python3", "Tests/FakeRunway/test_fake.py")
         if stdlib == "STDLIB=embedded":
             part("fallback build", as_one, "make", "STDLIB=static", "build")
             libraries = [os.path.join(folder, "release", "libt2i.so") for folder in (SCRATCH, ".build-static")]
