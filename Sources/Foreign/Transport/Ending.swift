@@ -20,6 +20,9 @@ extension Transfer {
     guard status >= 200 else {
       return lost(.malformed, "the answer ends before its final status", status: status)
     }
+    guard answer.hasAllHeaders else {
+      return lost(.cut, "the answer ends before its headers do", status: status)
+    }
     guard let body = takeBody() else { return lost(.memory, "no memory for the answer", status: status) }
     return .answered(HTTPResponse(status: status, body: body, headers: answer.headers))
   }
