@@ -8,7 +8,7 @@ internal import Platform
 extension Transfer {
   /// Where the answer sends us on to; nil where it does not, or nobody follows.
   func destination(after code: CURLcode) -> String? {
-    guard code == CURLE_OK, exchange?.request.purpose == .fetch,
+    guard code == CURLE_OK, purpose == .fetch,
       let url = cc_get_text(handle.easy, CURLINFO_REDIRECT_URL)
     else { return nil }
     return String(utf8: UnsafeRawBufferPointer(start: url, count: strlen(url)))
