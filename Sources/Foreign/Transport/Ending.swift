@@ -8,7 +8,7 @@ internal import Platform
 extension Transfer {
   /// Where the answer sends us on to; nil where it does not, or nobody follows.
   func destination(after code: CURLcode) -> String? {
-    guard code == CURLE_OK, exchange?.request.purpose == .fetch,
+    guard code == CURLE_OK, purpose == .fetch,
       let url = cc_get_text(handle.easy, CURLINFO_REDIRECT_URL)
     else { return nil }
     return String(utf8: UnsafeRawBufferPointer(start: url, count: strlen(url)))
@@ -19,6 +19,9 @@ extension Transfer {
     if code != CURLE_OK { return .lost(loss(code, status: status)) }
     guard status >= 200 else {
       return lost(.malformed, "the answer ends before its final status", status: status)
+    }
+    guard answer.hasAllHeaders else {
+      return lost(.cut, "the answer ends before its headers do", status: status)
     }
     guard let body = takeBody() else { return lost(.memory, "no memory for the answer", status: status) }
     return .answered(HTTPResponse(status: status, body: body, headers: answer.headers))

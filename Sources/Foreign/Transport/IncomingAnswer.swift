@@ -13,6 +13,8 @@ struct IncomingAnswer {
   private static let trustedLength = 1 << 20
 
   private(set) var headers = HTTPAnswerHeaders()
+  /// The empty line after the headers has come. libcurl takes an answer that ends before it for a whole one.
+  private(set) var hasAllHeaders = false
   private(set) var isTooLarge = false
   private(set) var hasNoMemory = false
   private var headerCount = 0
@@ -28,7 +30,8 @@ struct IncomingAnswer {
       return false
     }
     // An interim answer such as 103 has headers of its own.
-    if IncomingAnswer.hasName("http/", line) { headers = HTTPAnswerHeaders() }
+    if IncomingAnswer.hasName("http/", line) { (headers, hasAllHeaders) = (HTTPAnswerHeaders(), false) }
+    if line.count <= 2 { hasAllHeaders = true }
     if let value = IncomingAnswer.value(of: "content-type:", line) { headers.contentType = value }
     if let value = IncomingAnswer.value(of: "retry-after:", line) { headers.retryAfter = value }
     if let value = IncomingAnswer.value(of: "retry-after-ms:", line) { headers.retryAfterMs = value }

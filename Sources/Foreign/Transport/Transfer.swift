@@ -20,6 +20,8 @@ final class Transfer {
   static let fetchBufferBytes = 64 << 10
 
   let handle: EasyHandle
+  /// Whom its handle speaks to. libcurl refuses some options once a handle was used, so it serves one purpose.
+  let purpose: HTTPRequest.Purpose
   private(set) var exchange: Exchange?
   private(set) var answer = IncomingAnswer()
   /// libcurl was about to send the request. It asks just before, after the connection, the tunnel and TLS stand, so
@@ -30,13 +32,16 @@ final class Transfer {
   private(set) var target: Target?
   private let settings: Transport.Settings
   private var headers: UnsafeMutablePointer<curl_slist>?
-  private var configured: HTTPRequest.Purpose?
   private var redirects = 0
 
-  init?(_ common: EasyHandle.Common, _ settings: Transport.Settings) {
+  init?(
+    _ purpose: HTTPRequest.Purpose, _ common: EasyHandle.Common, _ settings: Transport.Settings
+  ) {
     guard let handle = EasyHandle(common) else { return nil }
     self.handle = handle
+    self.purpose = purpose
     self.settings = settings
+    keepRules()
     listen()
     if handle.takeFault() != CURLE_OK { return nil }
   }
@@ -49,7 +54,6 @@ final class Transfer {
     (mayHaveSent, redirects) = (false, 0)
     try aim(at: exchange.request.url)
     try HeaderList.check(exchange.request)
-    configure(exchange.request.purpose)
     headers = HeaderList.make(exchange.request)
     handle.note(cc_set_headers(handle.easy, headers))
     setMethod(exchange.request)
@@ -87,8 +91,7 @@ final class Transfer {
   func takeBody() -> Buffer? { answer.takeBody() }
 
   private func aim(at url: String) throws(Target.Refusal) {
-    guard let request = exchange?.request else { return }
-    let target = try Target(url, for: request.purpose, under: settings)
+    let target = try Target(url, for: purpose, under: settings)
     self.target = target
     answer = IncomingAnswer()
     refusal = nil
@@ -112,10 +115,8 @@ final class Transfer {
     }
   }
 
-  /// What holds for all requests of one purpose; a handle that has it already keeps it.
-  private func configure(_ purpose: HTTPRequest.Purpose) {
-    if configured == purpose { return }
-    configured = purpose
+  /// What holds for all requests of one purpose.
+  private func keepRules() {
     let isPaid = purpose == .pay
     // HTTP/2 repeats a request of its own accord, and so does a connection that turns out to be dead.
     handle.set(CURLOPT_HTTP_VERSION, isPaid ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)
@@ -126,8 +127,6 @@ final class Transfer {
     handle.set(CURLOPT_LOW_SPEED_LIMIT, purpose == .fetch ? 1 : 0)
     handle.set(CURLOPT_LOW_SPEED_TIME, purpose == .fetch ? Transfer.idleLimitSeconds : 0)
   }
-
-  func prefers(_ purpose: HTTPRequest.Purpose) -> Bool { configured == purpose }
 }
 
 // What libcurl calls. It does so only from within a turn or a stop, on that thread, while the transfer is held by its
@@ -182,7 +181,7 @@ extension Transfer {
   /// For every connection, old ones too, and the last moment before the request is sent.
   private func maySend(to address: UnsafePointer<CChar>?) -> Bool {
     // libcurl begins once more when it believes the server has not seen the request. For money that is a guess.
-    if exchange?.request.purpose == .pay && mayHaveSent { return false }
+    if purpose == .pay && mayHaveSent { return false }
     if let address {
       let text = String(utf8: UnsafeRawBufferPointer(start: address, count: strlen(address)))
       let bytes = IPAddress.bytes(of: text) ?? []
@@ -193,7 +192,7 @@ extension Transfer {
   }
 
   private func mayFetch(from kind: AddressKind) -> Bool {
-    guard let target, exchange?.request.purpose == .fetch, !target.isThroughProxy else { return true }
+    guard let target, purpose == .fetch, !target.isThroughProxy else { return true }
     switch kind {
     case .open: return true
     case .loopback where settings.allowsLoopback: return true

@@ -85,8 +85,7 @@ package final class Transport {
   package func drop(_ ticket: Ticket) {
     _ = waiting.takeAll { $0.ticket == ticket }
     for (index, transfer) in active.enumerated() where transfer.exchange?.ticket == ticket {
-      if transfer.exchange?.request.purpose == .pay { return }
-      retire(index)
+      if transfer.purpose != .pay { retire(index) }
       return
     }
   }
@@ -159,7 +158,7 @@ extension Transport {
         throw Target.Refusal(reason: .memory, detail: "no memory for a request")
       }
       active.append(transfer)
-      if exchange.request.purpose == .fetch { activeFetches += 1 }
+      if transfer.purpose == .fetch { activeFetches += 1 }
     } catch {
       ended.append((exchange.ticket, transfer.refused(error)))
       keep(transfer)
@@ -225,19 +224,19 @@ extension Transport {
 
   private func retire(_ index: Int) {
     let transfer = active.remove(at: index)
-    if transfer.exchange?.request.purpose == .fetch { activeFetches -= 1 }
+    if transfer.purpose == .fetch { activeFetches -= 1 }
     sockets.remove(transfer.handle)
     keep(transfer)
   }
 
   private func keep(_ transfer: Transfer) {
     transfer.finish()
-    if idle.count < Transport.idleHandlesMax { idle.append(transfer) }
+    if idle.count == Transport.idleHandlesMax { idle.removeFirst() }
+    idle.append(transfer)
   }
 
-  /// One that served the same purpose before has its rules already.
   private func takeIdle(_ purpose: HTTPRequest.Purpose) -> Transfer? {
-    guard !idle.isEmpty else { return Transfer(common, settings) }
-    return idle.remove(at: idle.lastIndex { $0.prefers(purpose) } ?? idle.count - 1)
+    if let index = idle.lastIndex(where: { $0.purpose == purpose }) { return idle.remove(at: index) }
+    return Transfer(purpose, common, settings)
   }
 }
