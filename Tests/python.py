@@ -23,8 +23,8 @@ KEPT = os.path.join(ROOT, ".build-python")
 OLDEST = (3, 8)
 EXITS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
 LIMIT_SECONDS = 240
-# The last mypy that still knows Python 3.8, and a ruff of its time.
-CHECKERS = ["mypy==1.14.1", "ruff==0.8.4"]
+# The last mypy that still knows Python 3.8, and a ruff.
+CHECKERS = ["mypy==1.14.1", "ruff==0.12.0"]
 
 EXIT = """
 import t2i, threading
