@@ -23,8 +23,8 @@ KEPT = os.path.join(ROOT, ".build-python")
 OLDEST = (3, 8)
 EXITS = int(sys.argv[2]) if len(sys.argv) > 2 else 50
 LIMIT_SECONDS = 240
-# The last mypy that still knows Python 3.8, and a ruff of its time.
-CHECKERS = ["mypy==1.14.1", "ruff==0.8.4"]
+# The last mypy that still knows Python 3.8, and a ruff.
+CHECKERS = ["mypy==1.14.1", "ruff==0.12.0"]
 
 EXIT = """
 import t2i, threading
@@ -111,7 +111,7 @@ def types(python):
         if code != 0:
             shutil.rmtree(home, ignore_errors=True)
             return 0, 0, [f"skipped: {' '.join(CHECKERS)} cannot be installed: {output.strip().splitlines()[-1:]}"]
-    strict = [mypy, "--strict", "--cache-dir", os.path.join(KEPT, "mypy-cache"), "--python-version"]
+    strict = [mypy, "--strict", "--python-version"]
     with tempfile.TemporaryDirectory() as folder:
         # What the README shows is typed as its reader sees it.
         with open(os.path.join(PACKAGE, "README.md"), encoding="utf-8") as file:
@@ -121,7 +121,7 @@ def types(python):
                 file.write(block)
         commands = [
             [*strict, "3.8"], [*strict, "3.13"], [*strict, "3.8", *glob.glob(os.path.join(folder, "*.py"))],
-            [ruff, "check", "--no-cache", "--config", "pyproject.toml", ".", __file__]]
+            [ruff, "check", "--config", "pyproject.toml", ".", __file__]]
         answers = [run(command, PACKAGE) for command in commands]
     bad = [output for code, output in answers if code != 0]
     return len(answers) - len(bad), len(bad), bad

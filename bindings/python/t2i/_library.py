@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import time
 from _thread import get_ident
 from ctypes import CDLL, byref, c_size_t, c_uint32, c_void_p, string_at
 
@@ -21,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 PACKAGED = os.path.join(HERE, "libt2i.so.1")
 SYSTEM = "libt2i.so.1"
-# Long enough for a painter to stop (50 ms), short enough that nobody notices it at exit.
+# For all clients together: long enough for painters to stop (50 ms), too short to be noticed at exit.
 EXIT_MS = 500
 
 
@@ -52,8 +53,9 @@ class Library:
     def _exit(self) -> None:
         """Otherwise the library's thread would still be at work while the interpreter takes itself apart."""
         self._exiting_thread = get_ident()
+        ends = time.monotonic() + EXIT_MS / 1000
         for client in list(self.clients):
-            self.raw.t2i_client_close(client, EXIT_MS, None)
+            self.raw.t2i_client_close(client, max(0, int((ends - time.monotonic()) * 1000)), None)
 
     def _checked_version(self) -> str:
         answer = getattr(self.raw, "t2i_version", None)

@@ -71,14 +71,15 @@ class Process(Case):
             self.assertFalse(task.done)
 
     def test_others_run_while_one_waits(self):
-        with slow(300) as client:
+        with slow(1000) as client:
             waiter = threading.Thread(target=client.submit("a fox", ratio=SMALL).wait)
             waiter.start()
             turns = 0
             while waiter.is_alive():
                 turns += 1
                 time.sleep(0.001)
-            self.assertGreater(turns, 50)
+            # A wait that kept the interpreter to itself would leave a turn after each slice: twenty.
+            self.assertGreater(turns, 40)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
     def test_a_forked_child_is_told_and_the_parent_goes_on(self):
