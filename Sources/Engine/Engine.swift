@@ -40,6 +40,8 @@ package final class Engine: @unchecked Sendable {
   private let posting = Locked(())
   /// Nothing will ever change any more.
   let isOver = Locked(false)
+  /// The question about the account that is under way, or was just answered.
+  let inquiry = Locked<Inquiry?>(nil)
   /// What the loop asked for at the end of its last turn.
   let nextTurn = Locked<Instant>(.zero)
 
@@ -135,18 +137,6 @@ package final class Engine: @unchecked Sendable {
     }
     // Events nobody took went with it.
     resetSignpost()
-  }
-
-  /// What the service says about the account. An answer that comes after the deadline is lost; it cost nothing.
-  package func account(until deadline: Instant) throws(Failure) -> Waited<JSON> {
-    let answered = Locked<AccountAnswer?>(nil)
-    mailbox.drop(.account { answer in answered.withLock { $0 = answer } })
-    let status = try wait(until: deadline) { answered.withLock { $0 != nil } }
-    switch answered.withLock({ $0 }) {
-    case .known(let json): return Waited(value: json, status: .ok)
-    case .failed(let failure): throw failure
-    case nil: return Waited(value: nil, status: status)
-    }
   }
 
   // MARK: Waiting

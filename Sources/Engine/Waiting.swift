@@ -71,6 +71,26 @@ extension Engine {
       .argument, at: "i", "i is \(index), must be below \(count): the task's outputs are counted from 0")
   }
 
+  /// What the service says about the account. Who waits in slices asks once: a call joins the question under way.
+  package func account(until deadline: Instant) throws(Failure) -> Waited<JSON> {
+    let joined = inquiry.withLock { inquiry in
+      if let inquiry, inquiry.isFresh { return inquiry }
+      let asked = Inquiry()
+      inquiry = asked
+      mailbox.drop(
+        .account { [answer = asked.answer] told in
+          answer.withLock { $0 = (told, until: Clock.now + Inquiry.freshness) }
+        })
+      return asked
+    }
+    let status = try wait(until: deadline) { joined.answer.withLock { $0 != nil } }
+    switch joined.answer.withLock({ $0?.told }) {
+    case .known(let json): return Waited(value: json, status: .ok)
+    case .failed(let failure): throw failure
+    case nil: return Waited(value: nil, status: status)
+    }
+  }
+
   /// Stops watching every task and waits until each has ended, all is told and no call of `onEvent` is under way. No
   /// task is opened from here on; after a value the loop stays still and nobody is called any more.
   package func leave(_ why: Failure, until deadline: Instant) throws(Failure) -> Status {
@@ -86,4 +106,14 @@ extension Engine {
       return true
     }
   }
+}
+
+/// A question about the account.
+final class Inquiry: Sendable {
+  /// For who asked a moment ago and gave up just before the answer came.
+  static let freshness = Span.seconds(1)
+
+  var isFresh: Bool { answer.withLock { $0.map { Clock.now < $0.until } ?? true } }
+
+  let answer = Locked<(told: AccountAnswer, until: Instant)?>(nil)
 }

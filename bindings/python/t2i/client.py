@@ -85,6 +85,17 @@ class Client:
         """What a menu of models needs, with the keys of t2i_models."""
         return loaded(self._library.take("t2i_models", self.handle))  # type: ignore[no-any-return]
 
+    def account(self, timeout: Optional[float] = None) -> Dict[str, Any]:
+        """What the service says of the account, {"organization", "usage"}; with the keys of t2i_account."""
+        found: List[bytes] = []
+
+        def step(ms: int) -> int:
+            found.append(self._library.take("t2i_account", self.handle, ms))
+            return native.OK if found[-1] else native.TIMEOUT
+
+        self._until(step, timeout)
+        return loaded(found[-1])  # type: ignore[no-any-return]
+
     def check(
         self, prompt_text: str, *, model: Optional[str] = None, ratio: Optional[str] = None, seed: Optional[int] = None,
         reference_images: Optional[Iterable[Mapping[str, object]]] = None, **params: object,
