@@ -42,7 +42,9 @@ private final class TLSServer {
     let folder = authority ?? ""
     process.executableURL = URL(filePath: "/usr/bin/env")
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "tls_server.py").path
-    process.arguments = ["python3", "-u", script, folder + "/cert.pem", folder + "/key.pem", protocols, mode]
+    process.arguments = [
+      "python3", "-u", "-W", "ignore", script, folder + "/cert.pem", folder + "/key.pem", protocols, mode,
+    ]
     process.standardInput = input
     process.standardOutput = output
     try process.run()

@@ -164,8 +164,8 @@ private let canStandAlone = alone { true } == true
         client.transport.stop()
         server.stop()
       }
-      // The server's threads and a resolver may still be closing theirs.
-      for _ in 0..<100 where openDescriptors() != before { usleep(50_000) }
+      // The server's threads may still be closing theirs, and a resolver whose name server is silent takes ten seconds.
+      for _ in 0..<400 where openDescriptors() != before { usleep(50_000) }
       return [before, openDescriptors()]
     }
     #expect(counts?.first != nil)

@@ -18,22 +18,32 @@ enum HeaderList {
   static func make(_ request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
     var list: UnsafeMutablePointer<curl_slist>?
     for header in request.headers {
+      var line: [UInt8] = []
+      line.append(
+        contentsOf: UnsafeBufferPointer(start: header.name.utf8Start, count: header.name.utf8CodeUnitCount))
       // libcurl takes "name:" as a wish to leave the header out, and "name;" for one without a value.
-      let line: Sentence =
-        header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
-      guard append(line.text, to: &list) else { return nil }
+      line.append(header.value.isEmpty ? UInt8(ascii: ";") : UInt8(ascii: ":"))
+      if !header.value.isEmpty { line.append(UInt8(ascii: " ")) }
+      header.value.lend { line.append(contentsOf: $0) }
+      line.append(0)
+      guard append(line, to: &list) else { return nil }
     }
     if let key = request.key {
-      var line = String(sentence: "Authorization: Bearer ").bytes
+      var line = Array(String("Authorization: Bearer ").bytes)
       key.lend { line.append(contentsOf: $0) }
-      guard append(String(line), to: &list) else { return nil }
+      line.append(0)
+      guard append(line, to: &list) else { return nil }
     }
     // Else libcurl waits for a 100 before a long body, and sends all again after a 417.
-    return append("Expect:", to: &list) ? list : nil
+    return append(Array(String("Expect:\0").bytes), to: &list) ? list : nil
   }
 
-  private static func append(_ line: String, to list: inout UnsafeMutablePointer<curl_slist>?) -> Bool {
-    guard let longer = withText(line, { curl_slist_append(list, $0) }) else {
+  /// `line` ends with a zero.
+  private static func append(_ line: [UInt8], to list: inout UnsafeMutablePointer<curl_slist>?) -> Bool {
+    let longer = line.withUnsafeBytes {
+      curl_slist_append(list, $0.baseAddress?.assumingMemoryBound(to: CChar.self))
+    }
+    guard let longer else {
       curl_slist_free_all(list)
       list = nil
       return false

@@ -30,6 +30,8 @@ final class Transfer {
   /// Why a connection was not made or not used.
   private(set) var refusal: Target.Refusal?
   private(set) var target: Target?
+  /// A URL that had this target and was found to be in order.
+  private var origin = ""
   private let settings: Transport.Settings
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var redirects = 0
@@ -91,14 +93,17 @@ final class Transfer {
   func takeBody() -> Buffer? { answer.takeBody() }
 
   private func aim(at url: String) throws(Target.Refusal) {
-    let target = try Target(url, for: purpose, under: settings)
-    self.target = target
     answer = IncomingAnswer()
     refusal = nil
     handle.forgetWords()
     handle.set(CURLOPT_URL, url)
+    if purpose != .fetch && Target.haveSameOrigin(url, origin) { return }
+    origin = ""
+    let target = try Target(url, for: purpose, under: settings)
+    self.target = target
     handle.set(CURLOPT_PROTOCOLS_STR, target.isEncrypted ? "https" : "http")
     handle.set(CURLOPT_PROXY, target.isThroughProxy ? settings.proxy : "")
+    origin = url
   }
 
   private func setMethod(_ request: HTTPRequest) {
@@ -182,7 +187,7 @@ extension Transfer {
   private func maySend(to address: UnsafePointer<CChar>?) -> Bool {
     // libcurl begins once more when it believes the server has not seen the request. For money that is a guess.
     if purpose == .pay && mayHaveSent { return false }
-    if let address {
+    if purpose == .fetch, let address {
       let text = String(utf8: UnsafeRawBufferPointer(start: address, count: strlen(address)))
       let bytes = IPAddress.bytes(of: text) ?? []
       guard bytes.withUnsafeBytes({ mayFetch(from: AddressGuard.kind(of: $0)) }) else { return false }
