@@ -108,7 +108,10 @@ private let complaint = #"{"error":"No."}"#
     #expect(setback?.kind == .refused && setback?.failure.retryable == false)
   }
 
-  @Test(arguments: ["", "<html>503</html>", #"{"message":"Service Unavailable"}"#, #"{"error":{"x":1}}"#])
+  @Test(arguments: [
+    "", "<html>503</html>", #"{"message":"Service Unavailable"}"#, #"{"error":{"x":1}}"#,
+    #"{"error":"Shedding load","id":"\#(id)"}"#,
+  ])
   func aGateways503IsUnclear(body: String) {
     #expect(submitted(503, body).setback?.kind == .mayHaveArrived)
     #expect(submitted(503, body) { $0.shouldRetry = "True" }.setback?.kind == .mayHaveArrived)
