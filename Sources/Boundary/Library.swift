@@ -50,10 +50,12 @@ private func pointer(_ text: StaticString) -> UnsafePointer<CChar>? {
 
 private enum Features {
   #if hasFeature(Embedded)
-    static var buildInfo: StaticString { "libt2i 1.0.0; Embedded Swift; providers: sketch, runway; formats: png" }
+    static var buildInfo: StaticString {
+      "libt2i 1.0.0; Embedded Swift; providers: sketch, runway; formats: png; catalogue: 2026-08-08"
+    }
   #else
     static var buildInfo: StaticString {
-      "libt2i 1.0.0; Swift with its runtime; providers: sketch, runway; formats: png"
+      "libt2i 1.0.0; Swift with its runtime; providers: sketch, runway; formats: png; catalogue: 2026-08-08"
     }
   #endif
 

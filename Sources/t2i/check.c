@@ -161,12 +161,12 @@ int check(const struct options *options) {
   json_t *common = request_common(options);
   struct prompts prompts = prompts_read(options);
   struct place *places = held(calloc(prompts.count, sizeof *places));
+  t2i_client client = client_open(options);
   if (options->dry_run) {
     folder_require(options);
     for (size_t i = 0; i < prompts.count; i++) places[i] = place_for(options, &prompts, i);
     places_require_free(options, places, prompts.count);
   }
-  t2i_client client = client_open(options);
   size_t wrong = 0;
   int unread = CODE_DONE;
   for (size_t i = 0; i < prompts.count && unread == CODE_DONE; i++) {

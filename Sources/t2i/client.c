@@ -57,7 +57,7 @@ static const char *usual_provider(const json_t *config) {
   if (!isatty(STDERR_FILENO))
     quit(CODE_KEY, "there is no key: set %s, or paint a draft offline and free of charge with --provider sketch",
          key_variable);
-  say("no key in %s, so sketch paints: a draft, offline and free of charge", key_variable);
+  say("no key in %s: sketch paints a draft, offline and free", key_variable);
   return "sketch";
 }
 

@@ -59,14 +59,14 @@ static const char *count_money(struct session *session, const json_t *report, bo
   long long amount = json_integer_value(spent);
   words[0] = 0;
   session->spent += amount;
-  if (may_have_spent) {
+  if (amount > 0) {
+    snprintf(words, sizeof words, "; charged %s", credits(amount));
+  } else if (may_have_spent) {
     session->maybe_charged++;
     snprintf(words, sizeof words, "; it may have been charged");
   } else if (!spent && !is_free(report)) {
     session->cost_unknown++;
     snprintf(words, sizeof words, "; what it cost is not known");
-  } else if (amount > 0) {
-    snprintf(words, sizeof words, "; charged %s", credits(amount));
   }
   return words;
 }
@@ -135,7 +135,8 @@ void ending_final(struct session *session, struct job *job) {
       session->cancelled++;
     } else {
       say("%s%s%s", job_label(session, job->index), sentence(&error), money);
-      count_failure(session, may_have_spent ? CODE_MONEY : code_of(status));
+      bool was_charged = json_integer_value(json_object_get(report, "spent")) > 0;
+      count_failure(session, may_have_spent || was_charged ? CODE_MONEY : code_of(status));
     }
   }
   json_decref(report);
@@ -158,8 +159,11 @@ static void say_interrupted(const struct session *session) {
   size_t unsent = session->prompts.count - session->next;
   char *maybe = session->maybe_charged ? text("; %zu may have been charged", session->maybe_charged) : text("%s", "");
   char *unknown = session->cost_unknown ? text("; what %zu cost is not known", session->cost_unknown) : text("%s", "");
-  say("interrupted: %zu saved, %zu cancelled, %zu failed, %zu never sent; charged: %s%s%s", session->saved,
-      session->cancelled, session->failed, unsent, credits(session->spent), maybe, unknown);
+  char *failed = session->failed ? text(", %zu failed", session->failed) : text("%s", "");
+  const char *certain = session->maybe_charged + session->cost_unknown > 0 ? " for certain" : "";
+  say("interrupted: %zu saved, %zu cancelled%s, %zu never sent; charged%s: %s%s%s", session->saved, session->cancelled,
+      failed, unsent, certain, credits(session->spent), maybe, unknown);
+  free(failed);
   free(maybe);
   free(unknown);
 }

@@ -10,7 +10,7 @@
 
 enum kind { TEXT, LIST, SWITCH };
 enum { OF_PAINT = 1 << PAINT, OF_CHECK = 1 << CHECK, OF_MODELS = 1 << MODELS, OF_DOCTOR = 1 << DOCTOR };
-enum { OF_REQUEST = OF_PAINT | OF_CHECK, OF_ALL = OF_REQUEST | OF_MODELS | OF_DOCTOR };
+enum { OF_REQUEST = OF_PAINT | OF_CHECK, OF_ALL = OF_REQUEST | OF_MODELS | OF_DOCTOR | 1 << HELP };
 enum { WORD_MAX = 32 };
 
 struct flag {

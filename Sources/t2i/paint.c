@@ -130,11 +130,11 @@ static void release(struct session *session) {
 int paint(const struct options *options) {
   struct session session = {.options = options, .common = request_common(options)};
   session.prompts = prompts_read(options);
+  session.client = client_open(options);
   folder_require(options);
   session.places = held(calloc(session.prompts.count, sizeof *session.places));
   for (size_t i = 0; i < session.prompts.count; i++) session.places[i] = place_for(options, &session.prompts, i);
   places_require_free(options, session.places, session.prompts.count);
-  session.client = client_open(options);
   interrupt_watch(session.client);
   follow(&session);
   int code = ending_summary(&session);

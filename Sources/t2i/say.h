@@ -47,8 +47,8 @@ const char *credits(long long millicredits);
 /* Replaces control characters, of one byte or of two (C1), by spaces, in place. */
 void make_printable(char *line);
 
-/* One line on stdout at once. CODE_DONE, or the code to end with; why it could not be written is said, unless the reader
- * just went away. */
+/* One line on stdout at once. CODE_DONE, or the code to end with; why it could not be written is said, unless the
+ * reader just went away. */
 int print_line(const char *line);
 
 /* Ends with the code, unless what was written to stdout could not be delivered. */

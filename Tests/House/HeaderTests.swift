@@ -84,6 +84,15 @@ private let inC = House.files(under: "Sources", ending: ".c").flatMap { definiti
     #expect(statuses.count > 30)
   }
 
+  /// A bug report tells how old the catalogue is: the day of the newest specification it was made from.
+  @Test func theBuildLineNamesTheDayOfTheCatalogue() throws {
+    let catalogue = House.file("Sources/Foreign/CCatalogue/catalogue.json").text
+    let day = try #require(catalogue.matches(of: /openapi-([0-9]{4}-[0-9]{2}-[0-9]{2})/).map(\.1).max())
+    let lines = House.file("Sources/Boundary/Library.swift").code.matches(of: /"libt2i [^"]*"/)
+    #expect(lines.count == 2)
+    for line in lines { #expect(line.0.hasSuffix("; catalogue: \(day)\"")) }
+  }
+
   @Test func theHeaderIsReadAsItIsWritten() {
     let header = Header(
       """

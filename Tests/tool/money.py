@@ -66,7 +66,7 @@ class Money(ToolTest):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 130)
-        self.assertTrue(9 < time.monotonic() - begun < 13)
+        self.assertTrue(9 < time.monotonic() - begun < 25)
         self.assertIn(b"it goes on at the service as runway:1; it may be charged, so do not submit it again", err)
         self.assertIn(b"charged for certain: nothing; 1 may have been charged", err)
 

@@ -1,7 +1,6 @@
 """Pictures: one, many, by which provider, and in which form the tool tells of them."""
 
 import os
-import unittest
 
 from shell import KEY, STUCK, ToolTest
 
@@ -126,6 +125,8 @@ class Providers(ToolTest):
     def test_without_a_key_a_script_gets_an_error(self):
         self.refused(4, ["RUNWAYML_API_SECRET", "--provider sketch"], "a lake")
         self.refused(4, ["RUNWAYML_API_SECRET"], "a lake", env={"RUNWAYML_API_SECRET": ""})
+        self.refused(4, ["RUNWAYML_API_SECRET"], "a lake", "--out-dir", "new")
+        self.assertFalse(os.path.exists(self.path("new")))
 
     def test_with_a_key_nothing_is_switched_silently(self):
         err = self.refused(8, "runway", "a lake", env={"RUNWAYML_API_SECRET": KEY})
@@ -139,7 +140,3 @@ class Providers(ToolTest):
     def test_the_key_stays_off_the_command_line(self):
         err = self.refused(2, "set RUNWAYML_API_SECRET", "a lake", "--config", '{"apiKey":"%s"}' % KEY)
         self.assertNotIn(KEY, err)
-
-
-if __name__ == "__main__":
-    unittest.main()

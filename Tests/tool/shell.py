@@ -35,10 +35,10 @@ def columns_of(text):
 
 
 class Screen:
-    """A terminal of so many columns, without scrolling back."""
+    """A terminal of so many columns, without scrolling back. A wide character fills its cell and the next."""
 
     def __init__(self, columns):
-        self.columns, self.lines, self.row, self.column = columns, [""], 0, 0
+        self.columns, self.lines, self.row, self.column = columns, [[]], 0, 0
 
     def feed(self, text):
         for code, plain in re.findall(r"(\x1b\[[0-9;?]*[A-Za-z]|\x1b.?)|([^\x1b])", text, flags=re.S):
@@ -47,27 +47,30 @@ class Screen:
             elif plain == "\r":
                 self.column = 0
             elif plain == "\n":
-                self.row += 1
-                self.lines += [""] * (self.row + 1 - len(self.lines))
+                self.next_row()
             else:
                 self.put(plain)
 
+    def next_row(self):
+        self.row += 1
+        if self.row == len(self.lines):
+            self.lines.append([])
+
     def put(self, character):
-        if self.column + columns_of(character) > self.columns:
+        cells = [character] + [""] * (columns_of(character) - 1)
+        if self.column + len(cells) > self.columns:
             self.column = 0
-            self.feed("\n")
-        before, after = "", self.lines[self.row]
-        while after and columns_of(before) < self.column:
-            before, after = before + after[0], after[1:]
-        self.lines[self.row] = before.ljust(len(before) + self.column - columns_of(before)) + character + after[1:]
-        self.column += columns_of(character)
+            self.next_row()
+        line = self.lines[self.row]
+        line += [" "] * (self.column - len(line))
+        line[self.column: self.column + len(cells)] = cells
+        self.column += len(cells)
 
     def escape(self, code):
-        if code == "\x1b[K":
-            self.cut_line()
-        elif code == "\x1b[J":
-            self.cut_line()
-            del self.lines[self.row + 1:]
+        if code in ("\x1b[K", "\x1b[J"):
+            del self.lines[self.row][self.column:]
+            if code == "\x1b[J":
+                del self.lines[self.row + 1:]
         elif re.fullmatch(r"\x1b\[\d+A", code):
             self.row -= int(code[2:-1])
             if self.row < 0:
@@ -75,12 +78,9 @@ class Screen:
         else:
             raise AssertionError(f"an escape code that nobody asked for: {code!r}")
 
-    def cut_line(self):
-        while columns_of(self.lines[self.row]) > self.column:
-            self.lines[self.row] = self.lines[self.row][:-1]
-
     def shown(self):
-        return [line.rstrip() for line in self.lines if line.strip()]
+        texts = ("".join(line).rstrip() for line in self.lines)
+        return [text for text in texts if text]
 
 
 class ToolTest(unittest.TestCase):

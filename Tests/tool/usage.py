@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import re
 import time
 
@@ -149,7 +150,6 @@ class Models(ToolTest):
 
 class Doctor(ToolTest):
     def test_it_can_be_pasted_anywhere(self):
-        import pwd
         user = pwd.getpwuid(os.getuid())
         home = self.path("home", "maximiliane")
         os.makedirs(os.path.join(home, "project"))
