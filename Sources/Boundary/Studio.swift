@@ -34,7 +34,9 @@ final class Studio {
     self.rules = rules
   }
 
-  private static func sketch(_ settings: Settings, _ post: @escaping @Sendable (Reply) -> Void) -> SketchProvider {
+  private static func sketch(_ settings: Settings, _ post: @escaping @Sendable (Reply) -> Void)
+    -> SketchProvider
+  {
     let threads = settings.paintThreads ?? min(Clock.processors, paintThreadsMax)
     return SketchProvider(
       settings: SketchProvider.Settings(
@@ -52,7 +54,8 @@ final class Studio {
     guard service.isLoopback || settings.pollFloorMilliseconds >= 5000 else {
       throw Failure(
         .argument, at: "/pollFloorMs",
-        "pollFloorMs is \(Int(settings.pollFloorMilliseconds)), must be 5000 or more: the service says no more often")
+        "pollFloorMs is \(Int(settings.pollFloorMilliseconds)), must be 5000 or more: the service says no more often"
+      )
     }
     if let path = settings.caFile { _ = try Reading.document(path, atMost: 16 << 20, "/caFile") }
     let transport = try Transport(

@@ -27,7 +27,8 @@ extension Record {
   /// What the provider is to be asked for the first wish, nil when there is none.
   func ask() -> Effect? {
     while let wish = wishes.first {
-      guard wish.output < pictures.count, let link = pictures[wish.output].link, let token = machine.token else {
+      guard wish.output < pictures.count, let link = pictures[wish.output].link, let token = machine.token
+      else {
         grant(.failed(Record.unavailable))
         continue
       }

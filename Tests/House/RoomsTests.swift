@@ -18,7 +18,8 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   (
     "Boundary", "Sources/Boundary",
     [
-      "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I", "CCatalogue",
+      "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
+      "CCatalogue",
       "CRT", "CSys",
     ]
   ),

@@ -43,7 +43,8 @@ package final class RunwayProvider: Provider {
 
   /// No task is looked at more often than once in `pollFloor`. `post` may be called from the thread that turns the loop.
   package init(
-    service: Service, transport: Transport, pollFloor: Span, seed: UInt64, post: @escaping @Sendable (Reply) -> Void
+    service: Service, transport: Transport, pollFloor: Span, seed: UInt64,
+    post: @escaping @Sendable (Reply) -> Void
   ) {
     self.service = service
     self.transport = transport
@@ -99,7 +100,8 @@ package final class RunwayProvider: Provider {
     // A storage host's 403 says that a link has expired; only the API was shown the key.
     if case .fetch = question.operation {} else { noteKey(outcome) }
     post(
-      Reply(ticket, Wire.reading(outcome, to: question.operation, service: service, unixSeconds: unixSeconds)))
+      Reply(ticket, Wire.reading(outcome, to: question.operation, service: service, unixSeconds: unixSeconds))
+    )
   }
 
   private func noteKey(_ outcome: Outcome) {
@@ -168,7 +170,9 @@ struct Intents {
     let digits: StaticString = "0123456789abcdef"
     var text: [UInt8] = []
     for position in 0..<32 {
-      if position == 8 || position == 12 || position == 16 || position == 20 { text.append(UInt8(ascii: "-")) }
+      if position == 8 || position == 12 || position == 16 || position == 20 {
+        text.append(UInt8(ascii: "-"))
+      }
       let word = position < 16 ? high : low
       var nibble = Int(word >> UInt64(60 - 4 * (position % 16)) & 15)
       if position == 12 { nibble = 8 }
