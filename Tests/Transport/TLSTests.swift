@@ -17,7 +17,7 @@ private let authority: String? = {
       -keyout ca.key -out ca.pem &&
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=127.0.0.1' \
       -keyout key.pem -out request.pem &&
-    printf 'subjectAltName=IP:127.0.0.1' > names &&
+    printf 'subjectAltName=IP:127.0.0.1,DNS:localhost' > names &&
     openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem
     """
   let shell = Process()
@@ -153,7 +153,7 @@ struct TLSTests {
 
   @Test func aCertificateForAnotherNameIsNotTrusted() throws {
     let server = try TLSServer("http/1.1")
-    let loss = try trusting().loss(of: pay("https://localhost:\(server.port)/"))
+    let loss = try trusting().loss(of: pay("https://a.localhost:\(server.port)/"))
     #expect(loss?.reason == .tls)
     #expect(loss?.mayHaveSent == false)
     #expect(server.count("request") == 0)
@@ -167,11 +167,17 @@ struct TLSTests {
     #expect(server.count("request") == 0)
   }
 
-  @Test func aConnectionToAPrivateAPIIsNotReusedToFetch() throws {
-    let server = try TLSServer("http/1.1")
+  @Test(arguments: ["http/1.1", "h2"])
+  func aConnectionToAPrivateAPIIsNotReusedToFetch(protocols: String) throws {
+    // The connection of the question is alive, so nothing is resolved or connected that a guard there could see.
+    let server = try TLSServer(protocols)
+    let url = "https://localhost:\(server.port)/"
     let client = try Client(.init(caFile: (authority ?? "") + "/ca.pem", allowsLoopback: false))
-    #expect(client.answer(to: ask(server.url + "/"))?.status == 200)
-    #expect(client.loss(of: fetch(server.url + "/"))?.reason == .forbidden)
+    #expect(client.answer(to: ask(url))?.status == 200)
+    let loss = client.loss(of: fetch(url))
+    #expect(loss?.reason == .forbidden)
+    #expect(loss?.mayHaveSent == false)
     #expect(server.count("request GET") == 1)
+    #expect(server.count("connection") == 1)
   }
 }

@@ -7,6 +7,8 @@ internal import CSys
 struct Quiet {
   private var mask = sigset_t()
   private var hadBrokenPipe = false
+  /// A thread of our own holds them all back for ever; there is nothing to put back or to take away.
+  private var isOurs = false
 
   init() {
     var all = sigset_t()
@@ -14,10 +16,13 @@ struct Quiet {
     // A fault of this thread cannot wait, and whoever reports crashes wants to see it.
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&all, fault) }
     pthread_sigmask(SIG_BLOCK, &all, &mask)
+    isOurs = Quiet.standard(all) & ~Quiet.standard(mask) == 0
+    if isOurs { return }
     hadBrokenPipe = sigismember(&mask, SIGPIPE) == 1 && Quiet.isBrokenPipePending
   }
 
   mutating func end() {
+    if isOurs { return }
     if !hadBrokenPipe && Quiet.isBrokenPipePending {
       var brokenPipe = sigset_t()
       sigemptyset(&brokenPipe)
@@ -26,6 +31,11 @@ struct Quiet {
       sigtimedwait(&brokenPipe, nil, &noTime)
     }
     pthread_sigmask(SIG_SETMASK, &mask, nil)
+  }
+
+  /// The signals up to 64, a bit each.
+  private static func standard(_ set: sigset_t) -> UInt64 {
+    withUnsafeBytes(of: set) { $0.loadUnaligned(as: UInt64.self) }
   }
 
   private static var isBrokenPipePending: Bool {
