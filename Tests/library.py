@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NEEDED = {"libjansson.so", "libz.so", "libm.so", "libc.so"}
+NEEDED = {"libcurl.so", "libjansson.so", "libz.so", "libm.so", "libc.so"}
 NEEDED_STATIC = NEEDED | {"libstdc++.so", "libgcc_s.so", "ld-linux-x86-64.so", "ld-linux-aarch64.so"}
 
 # What changes the host's process for good. A dependency may do it; our own calls would show here.

@@ -3,6 +3,8 @@
 import Testing
 
 private let fileLinesMax = 400
+/// The header is one contract of some forty functions, each with all that its caller must know.
+private let headerLinesMax = 700
 private let functionLinesMax = 60
 private let toolColumnsMax = 120
 private let baked: Set = [
@@ -45,7 +47,8 @@ private func longFunctionsInC(_ lines: [Substring]) -> [String] {
     for file in House.files(under: "Sources", "Tests", "include", "bindings") where !baked.contains(file.path)
     {
       let count = file.lines.count - (file.text.hasSuffix("\n") ? 1 : 0)
-      #expect(count <= fileLinesMax, "\(file) has \(count) lines")
+      let most = file.path == "include/t2i.h" ? headerLinesMax : fileLinesMax
+      #expect(count <= most, "\(file) has \(count) lines")
     }
   }
 

@@ -1,6 +1,6 @@
 """The hosted service from a host's side: this tree's library and Python binding against FakeRunway.
 
-Called with the library's path; ends with "N passed, N failed", each subtest counting as one.
+Called with the build folder; ends with "N passed, N failed", each subtest counting as one.
 """
 
 import os
@@ -28,7 +28,8 @@ class Counting(unittest.TextTestResult):
 
 
 def main():
-    os.environ["T2I_LIBRARY"] = os.path.abspath(sys.argv[1])
+    os.environ["T2I_BUILT"] = built = os.path.abspath(sys.argv[1])
+    os.environ["T2I_LIBRARY"] = os.path.join(built, "release", "libt2i.so")
     sys.path.insert(0, HERE)
     suite = unittest.defaultTestLoader.discover(HERE, pattern="test_*.py")
     result = unittest.TextTestRunner(resultclass=Counting, verbosity=1, stream=sys.stdout).run(suite)

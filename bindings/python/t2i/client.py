@@ -57,6 +57,8 @@ class Client:
             if name in given or words.camel(name) in given:
                 raise TypeError(f"{name} is given twice, in config and by name")
         document = words.encode({**given, **settings})
+        #: Links in task.json carry their signatures, and so lead somewhere.
+        self.shows_links = bool(settings.get("output_urls", given.get("output_urls", given.get("outputUrls"))))
         self._library: Library = library()
         self._lock = allocate_lock()
         self._tasks: Dict[int, Task] = {}

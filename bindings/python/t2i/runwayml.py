@@ -118,7 +118,9 @@ class Details:
         price = document.get("price", {}).get("millicredits")
         self.estimated_cost = Cost(price) if price is not None else None
         #: Where the pictures are. Of a task that did not succeed: none.
-        self.output: List[str] = [url(facts) for facts in document["outputs"]] if self.status == "SUCCEEDED" else []
+        self.output: List[str] = []
+        if self.status == "SUCCEEDED":
+            self.output = [url(facts, task._client.shows_links) for facts in document["outputs"]]
         failure = document.get("failure", {})
         self.failure: Optional[str] = failure.get("message")
         self.failure_code: Optional[str] = failure.get("code", failure.get("status"))
@@ -163,10 +165,11 @@ def identity(task: Task, document: Mapping[str, Any]) -> str:
     return token[len("runway:") :] if token.startswith("runway:") else str(task.handle)
 
 
-def url(facts: Mapping[str, Any]) -> str:
+def url(facts: Mapping[str, Any], shows_links: bool) -> str:
+    """A link with its signature where the client asked for those, else the file that is here."""
     from pathlib import Path
 
-    return str(facts["url"]) if "url" in facts else Path(os.path.abspath(facts["path"])).as_uri()
+    return str(facts["url"]) if shows_links and "url" in facts else Path(os.path.abspath(facts["path"])).as_uri()
 
 
 def create(client: Client, prompt_text: str, extra_body: Optional[Mapping[str, object]] = None, **params: Any) -> Task:

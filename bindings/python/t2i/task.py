@@ -37,7 +37,7 @@ class Output:
         self.mime: str = facts.get("mime", "")
         #: Where it was saved; None while it is only in memory.
         self.path: Optional[str] = facts.get("path")
-        #: Where the service keeps it, if the client was opened with output_urls=True.
+        #: Where the service keeps it; only with output_urls=True does the link carry the signature it needs.
         self.url: Optional[str] = facts.get("url")
         self._task = task
         self._index = index
