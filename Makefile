@@ -5,6 +5,7 @@
 #   make tool      the command-line tool, $(SCRATCH)/bin/t2i
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make figures   the numbers of the README, measured
+#   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
 
 STDLIB ?= embedded
@@ -35,20 +36,24 @@ RELEASE := $(SCRATCH)/release
 LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
 TOOL := $(wildcard Sources/t2i/*.c)
-# Where the tool looks for the library: beside itself when installed, else where it was just built; another folder for
-# libraries is given as RPATH, absolute or from $$ORIGIN on. Lazily, so that the tool can say that a library is wrong.
-RPATH = $$ORIGIN/../lib
-TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy -Wl,-rpath,'$(RPATH)' -Wl,-rpath,'$$ORIGIN/../release'
+# Bound lazily, so that the tool can say that a library is wrong.
+TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
 
-.PHONY: demo test tool check build install-deps lint figures clean
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
+
+.PHONY: demo test tool check build install uninstall install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 demo: install-deps build $(SCRATCH)/c/generate
 	@$(SCRATCH)/c/generate "$(PROMPT)"
 
-test: install-deps
+test:
+	@.ci/install-deps tests
 	@CC='$(CC)' CXX='$(CXX)' STDLIB=$(STDLIB) python3 Tests/run.py $(SCRATCH)
 
 tool: $(SCRATCH)/bin/t2i
@@ -64,12 +69,46 @@ figures: build
 	@mkdir -p $(SCRATCH)/c
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
+	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
 
 # Swift's builder relinks what was stripped, a quarter of a second; so the name stays the one it links.
 build:
 	@$(SWIFT) build -c release --product t2i --disable-local-rpath --scratch-path $(SCRATCH) $(SWIFTFLAGS)
 	@strip -s $(LIBRARY)
 	@ln -sf libt2i.so $(LIBRARY).1
+
+# What `install` makes and `uninstall` removes.
+INSTALLED = \
+  $(LIBDIR)/libt2i.so.$(VERSION) $(LIBDIR)/libt2i.so.$(MAJOR) $(LIBDIR)/libt2i.so $(PREFIX)/include/t2i.h \
+  $(LIBDIR)/pkgconfig/t2i.pc $(LIBDIR)/cmake/t2i/t2iConfig.cmake $(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake \
+  $(PREFIX)/bin/t2i $(PREFIX)/share/man/man1/t2i.1 $(PREFIX)/share/bash-completion/completions/t2i \
+  $(PREFIX)/share/zsh/site-functions/_t2i $(PREFIX)/share/fish/vendor_completions.d/t2i.fish
+FROM_TO = $$(realpath -m --relative-to='$(1)' '$(2)')
+FILL = sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|g; s|@MAJOR@|$(MAJOR)|g' \
+  -e "s|@INCLUDE_FROM_CONFIG@|$(call FROM_TO,$(LIBDIR)/cmake/t2i,$(PREFIX)/include)|"
+
+install: build
+	@$(if $(filter-out 2,$(words x $(PREFIX)) $(words x $(LIBDIR)))$(filter-out /%,$(PREFIX) $(LIBDIR)), \
+	  echo 'install: PREFIX and LIBDIR must be absolute paths without spaces' >&2; exit 1)
+	@mkdir -p $(addprefix '$(DESTDIR)',$(sort $(dir $(INSTALLED))))
+	@install -m 755 $(LIBRARY) '$(DESTDIR)$(LIBDIR)/libt2i.so.$(VERSION)'
+	@ln -sfn libt2i.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libt2i.so.$(MAJOR)'
+	@ln -sfn libt2i.so.$(MAJOR) '$(DESTDIR)$(LIBDIR)/libt2i.so'
+	@install -m 644 include/t2i.h '$(DESTDIR)$(PREFIX)/include/t2i.h'
+	@$(FILL) bindings/c/t2i.pc.in >'$(DESTDIR)$(LIBDIR)/pkgconfig/t2i.pc'
+	@$(FILL) bindings/c/t2iConfig.cmake.in >'$(DESTDIR)$(LIBDIR)/cmake/t2i/t2iConfig.cmake'
+	@$(FILL) bindings/c/t2iConfigVersion.cmake.in >'$(DESTDIR)$(LIBDIR)/cmake/t2i/t2iConfigVersion.cmake'
+	@$(CC) $(CFLAGS) -s -Iinclude $(TOOL) -o '$(DESTDIR)$(PREFIX)/bin/t2i' $(TOOLLINK) \
+	  -Wl,-rpath,'$$ORIGIN/'"$(call FROM_TO,$(PREFIX)/bin,$(LIBDIR))"
+	@install -m 644 Sources/t2i/t2i.1 '$(DESTDIR)$(PREFIX)/share/man/man1/t2i.1'
+	@install -m 644 Sources/t2i/completions/t2i.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/t2i'
+	@install -m 644 Sources/t2i/completions/_t2i '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_t2i'
+	@install -m 644 Sources/t2i/completions/t2i.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/t2i.fish'
+	@echo 'installed libt2i $(VERSION) in $(DESTDIR)$(PREFIX)'
+
+uninstall:
+	@rm -f $(addprefix '$(DESTDIR)',$(INSTALLED))
+	@rmdir '$(DESTDIR)$(LIBDIR)/cmake/t2i' 2>/dev/null || true
 
 install-deps:
 	@.ci/install-deps
@@ -78,11 +117,11 @@ lint:
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests Package.swift
 
 clean:
-	rm -rf .build .build-fast .build-static
+	rm -rf .build .build-fast .build-static .build-python
 
 $(SCRATCH)/bin/t2i: $(TOOL) $(wildcard Sources/t2i/*.h) include/t2i.h Makefile | build
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -Iinclude $(TOOL) -o $@ $(TOOLLINK)
+	@$(CC) $(CFLAGS) -Iinclude $(TOOL) -o $@ $(TOOLLINK) -Wl,-rpath,'$$ORIGIN/../release'
 
 $(SCRATCH)/c/%: bindings/c/%.c include/t2i.h | build
 	@mkdir -p $(@D)

@@ -134,6 +134,8 @@ def main():
             program(tally, env, source, "c11", CC, ["-std=c11"], as_one, ["a lighthouse at dusk"])
         part("tool build", as_one, "make", stdlib, "tool")
         part("tool", as_program, "python3", "Tests/tool/run.py", SCRATCH)
+        part("install", as_program, "python3", "Tests/install.py")
+        part("python binding", as_program, "python3", "Tests/python.py", f"{SCRATCH}/release/libt2i.so")
         if stdlib == "STDLIB=embedded":
             part("fallback build", as_one, "make", "STDLIB=static", "build")
             libraries = [os.path.join(folder, "release", "libt2i.so") for folder in (SCRATCH, ".build-static")]
