@@ -68,23 +68,22 @@ static void print_allowed(const json_t *allowed) {
   size_t i;
   if (least || most) {
     char *from = least ? plain(least) : text("any"), *to = most ? plain(most) : text("any");
-    printf("    allowed: %s to %s\n", from, to);
+    put_line("    allowed: %s to %s", from, to);
     free(from);
     free(to);
   }
   if (json_array_size(allowed) == 0) return;
-  printf("    allowed:");
+  char *list = text("    allowed:");
   json_array_foreach(allowed, i, value) {
-    if (i == ALLOWED_SHOWN) {
-      printf(" and %zu more", json_array_size(allowed) - i);
-      break;
-    }
-    char *shown = plain(value);
-    make_printable(shown);
-    printf("%s %s", i ? "," : "", shown);
+    if (i == ALLOWED_SHOWN) break;
+    char *shown = plain(value), *longer = text("%s%s %s", list, i ? "," : "", shown);
     free(shown);
+    free(list);
+    list = longer;
   }
-  putchar('\n');
+  if (i < json_array_size(allowed)) put_line("%s and %zu more", list, json_array_size(allowed) - i);
+  else put_line("%s", list);
+  free(list);
 }
 
 static void print_problems(const json_t *problems, const char *kind) {
@@ -92,14 +91,12 @@ static void print_problems(const json_t *problems, const char *kind) {
   size_t i;
   json_array_foreach(problems, i, problem) {
     const char *where = string_of(problem, "where");
-    char *message = text("%s", string_of(problem, "message"));
-    make_printable(message);
-    printf("%s%s%s\n    %s\n", kind, where[0] ? " at " : "", where, message);
-    free(message);
+    put_line("%s%s%s", kind, where[0] ? " at " : "", where);
+    put_line("    %s", string_of(problem, "message"));
     print_allowed(json_object_get(problem, "allowed"));
     if ((nearest = json_object_get(problem, "nearest"))) {
       char *shown = plain(nearest);
-      printf("    nearest: %s\n", shown);
+      put_line("    nearest: %s", shown);
       free(shown);
     }
   }
@@ -119,16 +116,17 @@ static const char *shown_price(const json_t *price) {
 static void print_report(const json_t *report, const struct place *place, size_t number, size_t count) {
   const json_t *errors = json_object_get(report, "errors"), *request = json_object_get(report, "request");
   const json_t *list = json_object_get(report, "listPrice");
-  if (count > 1) printf("prompt %zu of %zu: ", number, count);
+  char *which = count > 1 ? text("prompt %zu of %zu: ", number, count) : text("%s", "");
   if (json_array_size(errors) > 0) {
-    printf("refused, %zu problem%s\n", json_array_size(errors), json_array_size(errors) > 1 ? "s" : "");
+    put_line("%srefused, %zu problem%s", which, json_array_size(errors), json_array_size(errors) > 1 ? "s" : "");
   } else {
-    printf("right: %s, %s; price: %s", string_of(request, "model"), string_of(request, "ratio"),
-           shown_price(json_object_get(report, "price")));
-    if (list) printf(" (hosted: %s)", shown_price(list));
-    if (place) printf("; would be saved as %s", place->path);
-    putchar('\n');
+    char *hosted = list ? text(" (hosted: %s)", shown_price(list)) : text("%s", "");
+    put_line("%sright: %s, %s; price: %s%s%s%s", which, string_of(request, "model"), string_of(request, "ratio"),
+             shown_price(json_object_get(report, "price")), hosted, place ? "; would be saved as " : "",
+             place ? place->path : "");
+    free(hosted);
   }
+  free(which);
   print_problems(errors, "error");
   print_problems(json_object_get(report, "warnings"), "note");
 }

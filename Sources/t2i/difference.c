@@ -125,7 +125,7 @@ static void print_models(const json_t *list, char mark) {
   json_t *model;
   size_t i;
   json_array_foreach(list, i, model)
-    printf("%c %s (%s)\n", mark, id_of(model), json_string_value(json_object_get(model, "price")));
+    put_line("%c %s (%s)", mark, id_of(model), json_string_value(json_object_get(model, "price")));
 }
 
 static void print_changes(const json_t *changes) {
@@ -135,7 +135,7 @@ static void print_changes(const json_t *changes) {
     const char *from = json_string_value(json_object_get(change, "from"));
     const char *to = json_string_value(json_object_get(change, "to"));
     const char *arrow = from[0] && to[0] ? " -> " : "";
-    printf("~ %s: %s: %s%s%s\n", id_of(change), json_string_value(json_object_get(change, "what")), from, arrow, to);
+    put_line("~ %s: %s: %s%s%s", id_of(change), json_string_value(json_object_get(change, "what")), from, arrow, to);
   }
 }
 

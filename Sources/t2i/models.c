@@ -107,7 +107,7 @@ static void print_menu(const json_t *menu) {
 static void print_names(const json_t *menu) {
   json_t *model;
   size_t i;
-  json_array_foreach(menu, i, model) puts(string_of(model, "id"));
+  json_array_foreach(menu, i, model) put_line("%s", string_of(model, "id"));
 }
 
 static void print_as_json(const json_t *menu) {

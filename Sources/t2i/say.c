@@ -126,6 +126,16 @@ int print_line(const char *line) {
   return flushed(CODE_DONE);
 }
 
+void put_line(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  char *line = formatted(format, arguments);
+  va_end(arguments);
+  make_printable(line);
+  puts(line);
+  free(line);
+}
+
 int flushed(int code) {
   if (fflush(stdout) == 0 || code != CODE_DONE) return code;
   if (errno == EPIPE) return CODE_CLOSED_PIPE;

@@ -51,6 +51,9 @@ void make_printable(char *line);
  * reader just went away. */
 int print_line(const char *line);
 
+/* One line of a longer answer on stdout, cleaned as stderr is: catalogues and prompts come from anywhere. */
+void put_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Ends with the code, unless what was written to stdout could not be delivered. */
 int flushed(int code);
 

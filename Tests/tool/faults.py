@@ -113,6 +113,13 @@ class Streams(ToolTest):
                 self.assertEqual(code, 6, arguments)
                 self.assertIn("standard output cannot be written: No space left", err.splitlines()[-1])
 
+    def test_a_stdout_that_may_not_grow_is_an_error(self):
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        with open(self.path("models.json"), "w") as file:
+            code, _, err = self.run_tool("models", "--json", stdout=file, preexec_fn=small_files)
+        self.assertEqual((code, err), (6, "t2i: standard output cannot be written: File too large\n"))
+
     def test_it_works_without_any_open_stream(self):
         closed = subprocess.run(
             ["sh", "-c", f'exec "{TOOL}" "a lake" --provider sketch -r 64:64 <&- >&- 2>&-'], cwd=self.folder,

@@ -55,6 +55,14 @@ class CommandLine(ToolTest):
         err = self.refused(3, "t2i check lists all", "a @nobody", "-r", "3", "-s", "-1", *SKETCH)
         self.assertIn("2 other problems", err)
 
+    def test_nothing_that_is_repeated_can_send_escape_codes(self):
+        evil = "\x1b[31m\u009b2J"
+        self.assertNotIn("\x1b", self.refused(2, "there is no flag", "a", "--" + evil))
+        self.assertNotIn("\u009b", self.refused(2, "there is no flag", "a", "--" + evil))
+        for arguments in (["--set", evil + "=1"], ["-m", evil]):
+            _, out, err = self.run_tool("check", "a", *SKETCH, *arguments)
+            self.assertNotRegex(out + err, "[\x1b\u009b]")
+
     def test_a_prompt_that_is_no_utf8(self):
         self.refused(2, "not UTF-8", b"K\xe4se", *SKETCH)
 
