@@ -45,7 +45,7 @@ func ships(hot: Bool = false) -> [SwiftSetting] {
   let common: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"]), .enableUpcomingFeature("InternalImportsByDefault"),
     .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + lean, release),
-    .unsafeFlags(hot ? [] : small, release),
+    .unsafeFlags(small, release),
   ]
   return embedded ? common + [.enableExperimentalFeature("Embedded", release)] : common
 }

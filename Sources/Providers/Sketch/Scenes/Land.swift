@@ -9,6 +9,7 @@ struct Outline {
   static let samples = 1024
 
   /// `height` gives the edge's pixel row at a share of the width.
+  @inline(never)
   init(_ stage: Stage, _ height: (Float) -> Float) {
     var heights: [Float] = []
     var top = Float.infinity
@@ -22,7 +23,7 @@ struct Outline {
     samplesPerPixel = Float(Outline.samples) / max(stage.w, 1)
   }
 
-  @inline(__always)
+  @inline(never)
   func row(at x: Float) -> Float {
     let place = clamp(x * samplesPerPixel, 0, Float(Outline.samples))
     let index = Int(place)
