@@ -44,6 +44,7 @@ struct Outline {
 }
 
 /// A soft range of hills down to `base`: one colour above, hazier below.
+@inline(never)
 func addHills(
   to stage: Stage, base: Float, height: Float, colour: Colour, distance: Float, waves: Float,
   rough: Float = 0.45
@@ -61,6 +62,7 @@ func addHills(
   }
 }
 
+@inline(never)
 func hillOutline(
   _ stage: Stage, _ noise: Noise, base: Float, height: Float, waves: Float, rough: Float
 ) -> Outline {
@@ -72,6 +74,7 @@ func hillOutline(
 }
 
 /// The path between an outline and a level line.
+@inline(never)
 func fillBelow(_ outline: Outline, to base: Float, _ drawing: Drawing, _ stage: Stage) {
   let pieces = min(Outline.samples, max(16, stage.width / 2))
   drawing.move(-2, base * stage.h)
