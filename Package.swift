@@ -40,12 +40,11 @@ func toolchainLibrary() -> String {
 #endif
 let unicodeTables = "\(toolchainLibrary())/swift/embedded/\(triple)/libswiftUnicodeDataTables.a"
 
-/// What every Swift target that ships is compiled with. `hot` is for the painter, whose loops are.
-func ships(hot: Bool = false) -> [SwiftSetting] {
+/// What every Swift target that ships is compiled with.
+func ships() -> [SwiftSetting] {
   let common: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"]), .enableUpcomingFeature("InternalImportsByDefault"),
-    .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + lean, release),
-    .unsafeFlags(hot ? [] : small, release),
+    .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"] + lean + small, release),
   ]
   return embedded ? common + [.enableExperimentalFeature("Embedded", release)] : common
 }
@@ -54,11 +53,14 @@ func ships(hot: Bool = false) -> [SwiftSetting] {
 /// std::terminate instead of passing through our locks. No exclusivity checks at run time (9 KB): what is shared
 /// stands behind a lock, and the tests run with them.
 ///
+/// One trap for all checks of a function (2 KB): a trap here says that it happened, not where.
+///
 /// No object outliner: it numbers the constant arrays it makes per module and emits them as weak symbols, so the linker
 /// keeps one of several that differ, and code reads another module's constants. `Tests/objects.py` looks for that.
 let lean =
   ["-fno-unwind-tables", "-fno-asynchronous-unwind-tables"].flatMap { ["-Xcc", $0] }
   + ["-enforce-exclusivity=unchecked", "-Xllvm", "-sil-disable-pass=object-outliner"]
+  + ["-Xfrontend", "-mergeable-traps"]
 
 /// Repeated instructions become functions (13 KB), and a function that takes a closure stays one function (5 KB).
 let small = ["-enable-machine-outliner=always", "-sil-disable-pass=closure-specialize"]
@@ -67,7 +69,7 @@ let small = ["-enable-machine-outliner=always", "-sil-disable-pass=closure-speci
 let exports = ["-version-script=\(root)/Sources/Foreign/T2ILink/t2i.map", "-soname=libt2i.so.1"]
 let hardening = ["-Bsymbolic", "--as-needed", "-z", "defs", "-z", "now", "-z", "nodelete"]
 // The full runtime finds types through sections that its start file registers and that nothing refers to.
-let slimming = embedded ? ["--icf=all", "--gc-sections"] : []
+let slimming = embedded ? ["--icf=all", "--gc-sections", "-z", "noseparate-code", "-O2"] : []
 let linkerFlags = (exports + hardening + slimming).flatMap { ["-Xlinker", $0] }
 
 let package = Package(
@@ -109,7 +111,7 @@ let package = Package(
     // Providers and Store stand side by side and do not know each other.
     .target(
       name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch",
-      swiftSettings: ships(hot: true)),
+      swiftSettings: ships()),
     .target(
       name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],
       path: "Sources/Providers/Runway", swiftSettings: ships()),

@@ -13,6 +13,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NEEDED = {"libcurl.so", "libjansson.so", "libz.so", "libm.so", "libc.so"}
 NEEDED_STATIC = NEEDED | {"libstdc++.so", "libgcc_s.so", "ld-linux-x86-64.so", "ld-linux-aarch64.so"}
 
+# The contract is 400,000 bytes, not met yet; until then the library may only shrink. Lower this with every saving.
+SIZE_LIMIT = 424_000
+
 # What changes the host's process for good. A dependency may do it; our own calls would show here.
 FORBIDDEN = {
     "signal", "sigaction", "setlocale", "setenv", "unsetenv", "putenv", "clearenv", "chdir", "fchdir", "umask",
@@ -68,6 +71,8 @@ def problems(library):
         yield "its stack is executable"
     if ".symtab" in run("readelf", "-SW", library):
         yield "it is not stripped"
+    elif not static and os.path.getsize(library) > SIZE_LIMIT:
+        yield f"it is {os.path.getsize(library)} bytes, at most {SIZE_LIMIT}: look for what grew"
 
 
 def check(library):

@@ -60,6 +60,7 @@ package struct Sentence: ExpressibleByStringInterpolation, StringInterpolationPr
   package mutating func appendInterpolation(_ number: Int) { appendInterpolation(Int64(number)) }
   package mutating func appendInterpolation(_ number: Int32) { appendInterpolation(Int64(number)) }
   package mutating func appendInterpolation(_ number: UInt32) { appendInterpolation(Int64(number)) }
+  package mutating func appendInterpolation(_ number: UInt64) { add(number) }
 
   @inline(never)
   private mutating func add(_ start: UnsafePointer<UInt8>, _ count: Int) {

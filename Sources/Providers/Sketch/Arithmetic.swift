@@ -105,6 +105,7 @@ struct Random {
   }
 
   /// From 0 up to, not including, 1.
+  @inline(never)
   mutating func unit() -> Float { Float(bits() >> 40) * (1 / 16_777_216) }
 
   @inline(never)

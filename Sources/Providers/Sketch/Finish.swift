@@ -26,7 +26,9 @@ final class Finish {
         ("Description", commission.prompt),
         (
           "Comment",
-          "A procedural sketch by libt2i's offline painter, not by an AI model. Seed \(commission.seed)."
+          String(
+            sentence:
+              "A procedural sketch by libt2i's offline painter, not by an AI model. Seed \(commission.seed).")
         ),
       ])
   }

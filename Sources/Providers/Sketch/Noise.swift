@@ -7,6 +7,7 @@ struct Noise {
   /// Adds `amplitude` times the noise (about -0.7...0.7) at (x + i * step, y) to each of `count` floats.
   ///
   /// With a period above 0 the lattice repeats after that many cells in both directions.
+  @inline(never)
   @_optimize(speed)
   func add(
     to out: UnsafeMutablePointer<Float>, count: Int, x: Float, step: Float, y: Float, amplitude: Float,
@@ -38,6 +39,7 @@ struct Noise {
 
   /// Octaves of noise on top of each other, each twice as fine and `gain` times as strong. Octaves finer than
   /// the pixels are left out: they could only flicker.
+  @inline(never)
   @_optimize(speed)
   func fractal(
     to out: UnsafeMutablePointer<Float>, count: Int, x: Float, step: Float, y: Float, octaves: Int,
@@ -57,6 +59,7 @@ struct Noise {
 
   /// Octaves of sharp crests instead of round bumps, about 0 in the valleys to 1 on the crests. `work` is a
   /// second row to compute in.
+  @inline(never)
   @_optimize(speed)
   func ridges(
     to out: UnsafeMutablePointer<Float>, work: UnsafeMutablePointer<Float>, count: Int, x: Float, step: Float,

@@ -27,7 +27,7 @@ final class PNGWriter {
     // One row of zeroes above the picture, the last row, and the row being filtered with its filter's number.
     lines = try Buffer(capacity: 3 * rowBytes + 3 * 64)
     var textBytes = 0
-    for (keyword, text) in texts { textBytes += keyword.utf8CodeUnitCount + text.utf8.count + 32 }
+    for (keyword, text) in texts { textBytes += keyword.utf8CodeUnitCount + text.byteCount + 32 }
     let raw = (rowBytes + 1) * height
     // Deflate's worst case is stored blocks; each band becomes a chunk with a frame of its own.
     file = try Buffer(capacity: raw + raw / 1000 + height * 32 + textBytes + 4096)
@@ -135,7 +135,7 @@ final class PNGWriter {
     beginChunk(0x6954_5874)
     keyword.withUTF8Buffer { for byte in $0 { put(byte) } }
     for _ in 0..<5 { put(0) }
-    for byte in text.utf8 where byte != 0 { put(byte) }
+    for byte in text.bytes where byte != 0 { put(byte) }
     endChunk()
   }
 

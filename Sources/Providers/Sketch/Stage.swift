@@ -1,6 +1,8 @@
 // Where a scene sets up its layers. Positions are shares of the picture and sizes are shares of its unit, so
 // that one scene fits every shape of picture.
 
+internal import Core
+
 final class Stage {
   let width: Int
   let height: Int
@@ -10,7 +12,7 @@ final class Stage {
   /// The measure of things: a tree is so many units tall whatever the picture's shape.
   let unit: Float
   let wish: Wish
-  var air: Air
+  let air: Air
   var random: Random
   private(set) var layers: [any Layer] = []
   /// Half of all seeds see the scene from the other side.
@@ -24,7 +26,7 @@ final class Stage {
     unit = min(h, w * 0.85)
     self.wish = wish
     var words: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in commission.prompt.utf8 { words = (words ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    for byte in commission.prompt.bytes { words = (words ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     random = Random(commission.seed, words)
     isMirrored = random.chance(0.5)
     air = Air(wish, &random)

@@ -1,6 +1,8 @@
 // What a prompt asks for, as far as the painter understands it: a set of things, the colours some of them
 // should have, and the words it must admit to ignoring.
 
+internal import Core
+
 struct Wish {
   /// A colour word, and the thing it stood before ("a green sky").
   struct Tint {
@@ -25,11 +27,11 @@ struct Wish {
     var negated = 0
     var colour: Colour?
     for word in Wish.words(prompt) {
-      let text = String(decoding: word, as: UTF8.self)
+      let text = String(word[...])
       negated -= 1
       switch Vocabulary.meaning(of: word[...]) {
       case .grammar:
-        if !Wish.isArticle(word) { negated = 0 }
+        if !Wish.isArticle(text) { negated = 0 }
       case .negation:
         negated = Wish.negationReach
       case .colour(let hex):
@@ -81,23 +83,19 @@ struct Wish {
   /// How many words a "no" reaches: "no dark clouds".
   private static let negationReach = 3
 
-  private static func isArticle(_ word: [UInt8]) -> Bool {
-    word.count <= 3 && (word == Array("a".utf8) || word == Array("the".utf8) || word == Array("any".utf8))
+  private static func isArticle(_ word: String) -> Bool {
+    word.is("a") || word.is("the") || word.is("any")
   }
 
   private static func list(_ word: String, in words: inout [String]) {
-    // By their bytes: String's own == would bring the tables of Unicode normalisation, 46 KB.
-    guard words.count < listLimit, !words.contains(where: { $0.utf8.elementsEqual(word.utf8) }) else {
-      return
-    }
-    words.append(word)
+    if words.count < listLimit, !words.includes(word) { words.append(word) }
   }
 
   /// The prompt's words in lower-case ASCII. What is not ASCII is kept as it is: a word nobody here knows.
   private static func words(_ prompt: String) -> [[UInt8]] {
     var words: [[UInt8]] = []
     var word: [UInt8] = []
-    for byte in prompt.utf8 {
+    for byte in prompt.bytes {
       switch byte {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(byte | 0x20)
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:

@@ -4,7 +4,7 @@
 private let shore: Float = 0.555
 
 func composeGarden(on stage: Stage) {
-  warm(&stage.air)
+  warm(stage.air)
   addSky(to: stage, horizon: 0.56)
   addMountain(to: stage)
   addHills(
@@ -24,7 +24,7 @@ func composeGarden(on stage: Stage) {
 }
 
 /// A spring morning: the light is a little rosier than anywhere else.
-private func warm(_ air: inout Air) {
+private func warm(_ air: Air) {
   guard air.hour == .day, !air.isRaining else { return }
   air.zenith = Colour(hex: 0x6aa6d6).mixed(with: air.zenith, 0.35)
   air.middle = air.middle.mixed(with: Colour(hex: 0xc5ddea), 0.6)

@@ -9,6 +9,7 @@ struct Outline {
   static let samples = 1024
 
   /// `height` gives the edge's pixel row at a share of the width.
+  @inline(never)
   init(_ stage: Stage, _ height: (Float) -> Float) {
     var heights: [Float] = []
     var top = Float.infinity
@@ -22,7 +23,7 @@ struct Outline {
     samplesPerPixel = Float(Outline.samples) / max(stage.w, 1)
   }
 
-  @inline(__always)
+  @inline(never)
   func row(at x: Float) -> Float {
     let place = clamp(x * samplesPerPixel, 0, Float(Outline.samples))
     let index = Int(place)
@@ -43,6 +44,7 @@ struct Outline {
 }
 
 /// A soft range of hills down to `base`: one colour above, hazier below.
+@inline(never)
 func addHills(
   to stage: Stage, base: Float, height: Float, colour: Colour, distance: Float, waves: Float,
   rough: Float = 0.45
@@ -60,6 +62,7 @@ func addHills(
   }
 }
 
+@inline(never)
 func hillOutline(
   _ stage: Stage, _ noise: Noise, base: Float, height: Float, waves: Float, rough: Float
 ) -> Outline {
@@ -71,6 +74,7 @@ func hillOutline(
 }
 
 /// The path between an outline and a level line.
+@inline(never)
 func fillBelow(_ outline: Outline, to base: Float, _ drawing: Drawing, _ stage: Stage) {
   let pieces = min(Outline.samples, max(16, stage.width / 2))
   drawing.move(-2, base * stage.h)

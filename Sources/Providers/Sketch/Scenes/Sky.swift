@@ -2,6 +2,7 @@
 
 /// Fills the picture down to `horizon` (a share of the height) with sky, and the rest with the horizon's
 /// colour.
+@inline(never)
 func addSky(to stage: Stage, horizon: Float) {
   let air = stage.air
   let clouds = stage.random.noise()

@@ -12,6 +12,7 @@ struct Water {
   var colour: Colour
 }
 
+@inline(never)
 func addWater(to stage: Stage, _ water: Water) {
   let air = stage.air
   let noise = stage.random.noise()

@@ -1,5 +1,6 @@
 // What falls through the air in front of a picture: rain and snow.
 
+@inline(never)
 func addWeather(to stage: Stage) {
   if stage.air.isRaining { stage.draw { drawRain(on: $0, stage) } }
   if stage.air.isSnowy { stage.draw { drawSnowfall(on: $0, stage) } }
