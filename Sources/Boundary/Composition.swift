@@ -74,6 +74,7 @@ final class Client: @unchecked Sendable {
     let request = try report.accepted()
     try studio.refuse(request)
     let price = studio.price ?? report.listPrice
+    try options.refuse(price)
     let dossier = Dossier(
       user: options.user, request: .object(request.body), price: price.json,
       warnings: report.warnings.map { $0.json } + studio.remarks(request), provider: studio.provider.name,

@@ -24,6 +24,23 @@ struct SubmitOptions {
   var user: UInt64 = 0
   var deadline = Instant.never
   var blobs = 0
+  /// nil where any price will do.
+  private var ceiling: Int64?
+
+  /// A price nobody knows could be any.
+  func refuse(_ price: Price) throws(Failure) {
+    guard let ceiling else { return }
+    guard let cost = price.millicredits else {
+      throw Failure(
+        .budget, at: "opts.max_millicredits",
+        "the price of this request is not known, so it cannot be kept to \(ceiling) millicredits; nothing was sent")
+    }
+    guard cost <= ceiling else {
+      throw Failure(
+        .budget, at: "opts.max_millicredits",
+        "the request costs \(cost) millicredits, may cost \(ceiling); nothing was sent")
+    }
+  }
 
   init(_ given: t2i_submit_opts?) throws(Failure) {
     guard let given else { return }
@@ -38,6 +55,7 @@ struct SubmitOptions {
     guard given.max_millicredits >= 0 else {
       throw Failure(.argument, at: "opts.max_millicredits", "max_millicredits is negative; 0 means no limit")
     }
+    if given.max_millicredits > 0 { ceiling = given.max_millicredits }
     guard given.dedupe_key == nil, given.dedupe_key_len == 0 else {
       throw Failure(
         .unsupported, at: "opts.dedupe_key",

@@ -49,6 +49,12 @@ final class Studio {
   private static func runway(
     _ settings: Settings, _ post: @escaping @Sendable (Reply) -> Void
   ) throws(Failure) -> RunwayProvider {
+    // A ceiling that does not hold would be worse than none.
+    guard !settings.hasBudget else {
+      throw Failure(
+        .unsupported, at: "/budget",
+        "this build keeps no budget, which needs a journal; leave it out and set max_millicredits of each submit")
+    }
     let service = try Service(
       base: settings.baseUrl, key: settings.apiKey ?? "", timeoutMilliseconds: settings.timeoutMilliseconds)
     guard service.isLoopback || settings.pollFloorMilliseconds >= 5000 else {

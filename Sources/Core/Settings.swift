@@ -30,6 +30,7 @@ package struct Settings: Sendable {
   package var caFile: String?
   package var maxConnections = 16
   package var allowedOutputHosts: [String] = []
+  package var hasBudget = false
   package var outputUrls = false
   /// Pictures stay with the service until somebody asks for one.
   package var fetchesLazily = false
@@ -110,7 +111,9 @@ package struct Settings: Sendable {
     // What has no effect yet is checked too, so that a wrong one is found before it matters.
     case .referenceRoot: _ = try value.text(upTo: 4096)
     case .logPrompts: _ = try value.flag()
-    case .budget: _ = try value.object()
+    case .budget:
+      _ = try value.object()
+      hasBudget = true
     case .journal:
       guard value.json.isNull else {
         throw Failure(

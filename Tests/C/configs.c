@@ -28,22 +28,83 @@ static void textThatIsNoConfig(void) {
   refused(T2I_E_ARG, "config", "object", "\"sketch\"");
 }
 
+/* Which provider a client has shows in its statistics: sketch has no key that a service could accept. */
+static int is_runway(const char *config) {
+  char *json = NULL;
+  t2i_client client = 0;
+  size_t length;
+  if (!CHECK_OK(t2i_client_open(config, T2I_NTS, NULL, &client, &err))) return printf("  %s\n", config), 0;
+  CHECK_OK(t2i_client_stats(client, &json, &length, &err));
+  int found = has(json, "\"auth\":\"unknown\"");
+  t2i_free(json);
+  close_client(client);
+  return found;
+}
+
 static void theProviderIsNeverChosenSilently(void) {
   unsetenv("RUNWAYML_API_SECRET");
   refused(T2I_E_ARG, "/provider", "\"sketch\"", "{}");
-  refused(T2I_E_UNSUPPORTED, "/provider", "\"sketch\"", "{\"apiKey\":\"key_secret\"}");
-  CHECK(!has(err.message, "key_secret"));
-  refused(T2I_E_UNSUPPORTED, "/provider", "\"sketch\"", "{\"provider\":\"runway\",\"apiKey\":\"key_secret\"}");
+  CHECK(is_runway("{\"apiKey\":\"key_secret\"}"));
+  CHECK(!is_runway("{\"provider\":\"sketch\",\"apiKey\":\"key_secret\"}"));
+  refused(T2I_E_AUTH, "/apiKey", "RUNWAYML_API_SECRET", "{\"provider\":\"runway\"}");
   refused(T2I_E_UNSUPPORTED, "/provider", "\"dalle\"", "{\"provider\":\"dalle\"}");
   refused(T2I_E_ARG, "/provider", "string", "{\"provider\":7}");
   refused(T2I_E_ARG, "/provider", "string", "{\"provider\":null}");
   refused(T2I_E_ARG, "/provider", "1 to 63", "{\"provider\":\"\"}");
   /* The environment has a key, unless the config says not to look. */
   setenv("RUNWAYML_API_SECRET", "key_of_the_environment", 1);
-  refused(T2I_E_UNSUPPORTED, "/provider", "there is a key", "{}");
-  CHECK(!has(err.message, "key_of_the_environment"));
+  CHECK(is_runway("{}"));
+  CHECK(!is_runway("{\"provider\":\"sketch\"}"));
   refused(T2I_E_ARG, "/provider", "no key", "{\"environment\":false}");
   unsetenv("RUNWAYML_API_SECRET");
+}
+
+/* What would send a key or money where it should not go is refused when the client is opened. */
+static void theHostedServiceIsCheckedAtOnce(void) {
+  const struct {
+    t2i_status status;
+    const char *place, *part, *setting;
+  } wrong[] = {
+    {T2I_E_AUTH, "/apiKey", "printable", "\"apiKey\":\"key with a space\""},
+    {T2I_E_AUTH, "/apiKey", "line break", "\"apiKey\":\"key\\nX-Injected: 1\""},
+    {T2I_E_ARG, "/baseUrl", "https://", "\"baseUrl\":\"http://example.com\""},
+    {T2I_E_ARG, "/baseUrl", "127.0.0.1", "\"baseUrl\":\"http://localhost:8080\""},
+    {T2I_E_ARG, "/baseUrl", "user name", "\"baseUrl\":\"https://a:b@example.com\""},
+    {T2I_E_ARG, "/baseUrl", "/v1", "\"baseUrl\":\"https://api.dev.runwayml.com/v1\""},
+    {T2I_E_ARG, "/pollFloorMs", "5000", "\"pollFloorMs\":4999"},
+    {T2I_E_ARG, "/proxy", "http://host:port", "\"proxy\":\"gopher://example.com\""},
+    {T2I_E_IO, "/caFile", "does not exist", "\"caFile\":\"/nonexistent/ca.pem\""},
+    {T2I_E_UNSUPPORTED, "/budget", "max_millicredits", "\"budget\":{\"maxMillicredits\":5000}"},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    const char *key = strstr(wrong[i].setting, "apiKey") ? "" : "\"apiKey\":\"key_secret\",";
+    refused(wrong[i].status, wrong[i].place, wrong[i].part,
+            text("{\"provider\":\"runway\",%s%s}", key, wrong[i].setting));
+    CHECK(!has(err.message, "key_secret") && !has(err.message, "Injected"));
+  }
+  CHECK(is_runway("{\"apiKey\":\"k\",\"baseUrl\":\"http://127.0.0.1:9\",\"pollFloorMs\":1}"));
+  CHECK(is_runway("{\"apiKey\":\"k\",\"baseUrl\":\"https://example.com/proxy/\",\"proxy\":\"http://127.0.0.1:9\"}"));
+}
+
+/* A ceiling holds for what is known to cost more and for what nobody knows the price of. Nothing is sent. */
+static void aSubmitMayHaveACeiling(void) {
+  t2i_client client = 0;
+  t2i_task out = 99;
+  t2i_submit_opts options = T2I_SUBMIT_OPTS_INIT;
+  const char *config = "{\"apiKey\":\"k\",\"baseUrl\":\"http://127.0.0.1:9\",\"pollFloorMs\":1}";
+  CHECK_OK(t2i_client_open(config, T2I_NTS, NULL, &client, &err));
+  options.max_millicredits = 4999;
+  CHECK_REFUSED(T2I_E_BUDGET, "opts.max_millicredits",
+                t2i_submit(client, "{\"promptText\":\"a fox\",\"ratio\":\"1280:720\"}", T2I_NTS, &options, &out, E));
+  CHECK(has(err.message, "5000"));
+  CHECK_REFUSED(T2I_E_BUDGET, "opts.max_millicredits",
+                t2i_submit(client, "{\"promptText\":\"a fox\",\"model\":\"a_model_of_tomorrow\"}", T2I_NTS, &options, &out, E));
+  CHECK(has(err.message, "not known"));
+  CHECK_REFUSED(T2I_E_UNSUPPORTED, "/referenceImages",
+                t2i_submit(client, "{\"promptText\":\"@fox\",\"referenceImages\":[{\"path\":\"a.png\",\"tag\":\"fox\"}]}",
+                           T2I_NTS, NULL, &out, E));
+  CHECK(out == 99);
+  close_client(client);
 }
 
 static void settingsHaveTypesAndRanges(void) {
@@ -161,6 +222,8 @@ int main(void) {
   begin();
   textThatIsNoConfig();
   theProviderIsNeverChosenSilently();
+  theHostedServiceIsCheckedAtOnce();
+  aSubmitMayHaveACeiling();
   settingsHaveTypesAndRanges();
   goodSettingsAreTaken();
   settingsAreObeyed();

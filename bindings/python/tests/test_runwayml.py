@@ -50,7 +50,7 @@ class Sync(Case):
     def test_without_a_key_the_librarys_rule_holds(self):
         environment = {"RUNWAYML_API_SECRET": None}
         done = python(EXAMPLE.format(settings=""), environment=environment)
-        self.assertIn('RunwayMLError: no provider and no key: set "provider" to "sketch"', done.stderr)
+        self.assertIn('RunwayMLError: no provider and no key: set RUNWAYML_API_SECRET', done.stderr)
         with tempfile.TemporaryDirectory() as folder:
             python(EXAMPLE.format(settings=""), environment={**environment, "TMPDIR": folder})
             self.assertEqual(os.listdir(folder), [])
