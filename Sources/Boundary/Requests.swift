@@ -33,7 +33,8 @@ struct SubmitOptions {
     guard let cost = price.millicredits else {
       throw Failure(
         .budget, at: "opts.max_millicredits",
-        "the price of this request is not known, so it cannot be kept to \(ceiling) millicredits; nothing was sent")
+        "the price of this request is not known, so it cannot be kept to \(ceiling) millicredits; nothing was sent"
+      )
     }
     guard cost <= ceiling else {
       throw Failure(

@@ -53,7 +53,8 @@ final class Studio {
     guard !settings.hasBudget else {
       throw Failure(
         .unsupported, at: "/budget",
-        "this build keeps no budget, which needs a journal; leave it out and set max_millicredits of each submit")
+        "this build keeps no budget, which needs a journal; leave it out and set max_millicredits of each submit"
+      )
     }
     let service = try Service(
       base: settings.baseUrl, key: settings.apiKey ?? "", timeoutMilliseconds: settings.timeoutMilliseconds)

@@ -102,6 +102,31 @@ class Lives(Service):
             self.assertTrue(task.json["token"].startswith("runway:"))
         self.assertNotIn("DELETE", [seen["method"] for seen in self.fake.ledger()["requests"]])
 
+    def test_a_deadline_holds_though_nobody_answers(self):
+        for fault in ("silence", "half-body-silence", "drip", "failure-10mb"):
+            with self.subTest(fault=fault):
+                self.fake.reset(runningMs=100)
+                if fault == "failure-10mb":
+                    self.rule(fault)
+                else:
+                    self.fake.scenario([{"on": LOOK, "times": 1000, "fault": fault}])
+                client = self.client()
+                began = time.monotonic()
+                task = self.ended(client.submit(PROMPT, deadline=1))
+                self.assertEqual(task.state, "DETACHED")
+                self.assertLess(time.monotonic() - began, 1.25)
+
+    def test_closing_leaves_at_once_what_goes_on(self):
+        self.rule("never-ends", times=5)
+        client = self.client()
+        tasks = [client.submit(PROMPT, seed=number) for number in range(5)]
+        self.assertTrue(until(lambda: all(task.state == "RUNNING" for task in tasks)))
+        self.fake.scenario([{"on": LOOK, "times": 1000, "fault": "silence"}])
+        time.sleep(0.1)
+        began = time.monotonic()
+        client.close(timeout=5)
+        self.assertLess(time.monotonic() - began, 0.5)
+
     def test_a_refused_key_names_the_variable_and_never_its_value(self):
         client = self.client(api_key="key_wrong")
         task = self.ended(client.submit(PROMPT))
