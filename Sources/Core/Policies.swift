@@ -28,3 +28,27 @@ package enum Policies {
     return Span(nanoseconds: floor.nanoseconds + random.upTo(half).nanoseconds)
   }
 }
+
+/// How many retries a client makes in all: a service in trouble is not helped by a thousand tasks that each try again.
+/// Looks are not retries; their rhythm has a floor of its own.
+package struct RetryBudget: Sendable {
+  /// At once, and then so many a second. Ours: more than a healthy service ever makes one need, and no storm.
+  package static let capacity: Int64 = 64
+  package static let perSecond: Int64 = 4
+
+  private var thousandths = RetryBudget.capacity * 1000
+  private var filled = Instant.zero
+
+  package init() {}
+
+  /// True when one more may be made now.
+  package mutating func take(now: Instant) -> Bool {
+    let passed = max(0, (now - filled).nanoseconds / 1_000_000)
+    filled = now
+    let room = RetryBudget.capacity * 1000 - thousandths
+    thousandths += min(room, passed.multipliedSaturating(by: RetryBudget.perSecond))
+    guard thousandths >= 1000 else { return false }
+    thousandths -= 1000
+    return true
+  }
+}

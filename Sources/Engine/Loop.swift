@@ -53,6 +53,7 @@ package final class Loop {
 
   private var records = Records()
   private var timers = Timers()
+  private var retries = RetryBudget()
   /// Why nobody watches any more, once nobody does.
   private var left: Failure?
 
@@ -198,7 +199,13 @@ package final class Loop {
         record.deadline = .never
         feed(task, .deadlinePassed, now)
       }
-      if let wake = record.machine.wake, wake <= now { feed(task, .due, now) }
+      guard let wake = record.machine.wake, wake <= now else { continue }
+      // It stays due, and asks again when the budget has grown.
+      if record.machine.isRetrying && !retries.take(now: now) {
+        timers.add(now + .seconds(1), task)
+        continue
+      }
+      feed(task, .due, now)
     }
   }
 

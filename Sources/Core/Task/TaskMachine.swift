@@ -33,6 +33,16 @@ package struct TaskMachine: Sendable {
 
   package var state: TaskState { phase.state }
 
+  /// What is due is another try of something that went wrong.
+  package var isRetrying: Bool {
+    switch phase {
+    case .queued(let queued): queued.attempt > 0
+    case .uploading(let upload): upload.attempt > 0
+    case .fetching(let fetch): fetch.attempt > 0
+    case .submitting, .remote, .ended: false
+    }
+  }
+
   /// Of the picture that is being fetched.
   package var link: String? {
     if case .fetching(let fetch) = phase { fetch.links[fetch.output] } else { nil }
