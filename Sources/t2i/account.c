@@ -12,7 +12,8 @@
 #include "say.h"
 
 enum { ASK_MS = 60000, CLOSE_MS = 5000, MODELS_OF_A_DAY = 3, MODEL_COLUMNS_MAX = 40 };
-static const double CREDITS_MAX = 1e12;
+/* Whatever a document of the largest size adds up stays far below 2^63. */
+static const double NUMBER_MAX = 1e9;
 
 json_t *account_of(t2i_client client, t2i_error *error) {
   char *told;
@@ -37,14 +38,14 @@ json_t *account_of(t2i_client client, t2i_error *error) {
   return NULL;
 }
 
-static long long millicredits(const json_t *amount) {
-  double value = json_number_value(amount);
-  if (value > CREDITS_MAX) value = CREDITS_MAX;
-  if (value < -CREDITS_MAX) value = -CREDITS_MAX;
-  return (long long)(value * 1000);
+/* 0 for what is no number. */
+static double bounded(const json_t *number) {
+  double value = json_number_value(number);
+  return value > NUMBER_MAX ? NUMBER_MAX : value < -NUMBER_MAX ? -NUMBER_MAX : value;
 }
 
-/* A refund is below zero. */
+static long long millicredits(const json_t *amount) { return (long long)(bounded(amount) * 1000); }
+
 static const char *credits_or_0(long long amount) { return amount == 0 ? "0 credits" : credits(amount); }
 
 const char *credit_words(const json_t *amount) {
@@ -109,7 +110,7 @@ static void print_days(const json_t *days) {
 /* "no limit" is the service's null; a key that is not there says nothing. */
 static char *limit_words(const json_t *limits, const char *key) {
   const json_t *limit = json_object_get(limits, key);
-  if (json_is_number(limit)) return text("%.0f", json_number_value(limit));
+  if (json_is_number(limit)) return text("%.0f", bounded(limit));
   return text("%s", json_is_null(limit) ? "no limit" : "not said");
 }
 
@@ -122,7 +123,7 @@ static void print_model(const json_t *organization, const char *model, int width
   const json_t *limits = limits_of(organization, model), *today = today_of(organization, model);
   char *at_once = limit_words(limits, "maxConcurrentGenerations");
   char *a_day = limit_words(limits, "maxDailyGenerations");
-  put_line("%-*s  %-8s  %-8s  %-6.0f  %s", width, model, at_once, a_day, json_number_value(today),
+  put_line("%-*s  %-8s  %-8s  %-6.0f  %s", width, model, at_once, a_day, bounded(today),
            credits_or_0(json_integer_value(used)));
   free(at_once);
   free(a_day);

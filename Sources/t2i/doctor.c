@@ -220,7 +220,10 @@ static void balance(const json_t *organization) {
 /* Not the library's whole sentence: it may name a proxy or an address of the house. */
 static void no_account(const t2i_error *error) {
   problems++;
-  if (error->status == T2I_E_AUTH) {
+  if (error->status == T2I_E_AUTH && error->http_status == 0) {
+    report("service", "was NOT asked, because the key cannot be one");
+    advise("copy it again from the developer portal, whole and without quotes or spaces");
+  } else if (error->status == T2I_E_AUTH) {
     report("service", "does NOT accept the key%s", error->http_status == 403 ? " for this (403)" : "");
     advise("make another key in the developer portal, then export RUNWAYML_API_SECRET=key_...");
   } else if (error->status == T2I_E_CANCELLED) {
@@ -228,7 +231,7 @@ static void no_account(const t2i_error *error) {
   } else {
     report("service", "gives NO account: %s%s%s", t2i_status_name(error->status), error->where[0] ? " at " : "",
            error->where);
-    advise("look at the network and the variables below; t2i account tells all that is known");
+    advise("look at the network and the variables above; t2i account tells all that is known");
   }
 }
 
@@ -239,6 +242,7 @@ static int online(void) {
   if (!value || !value[0]) {
     problems++;
     report("service", "was NOT asked, because there is no key");
+    advise("make a key in the developer portal, then export RUNWAYML_API_SECRET=key_...");
     return CODE_KEY;
   }
   json_t *document = NULL;
@@ -268,9 +272,7 @@ int doctor(const struct options *options) {
   report("t2i", "%d.%d.%d", T2I_VERSION_MAJOR, T2I_VERSION_MINOR, T2I_VERSION_PATCH);
   compatibility();
   key(options->online);
-  int code = CODE_DONE;
   if (library_fits()) catalogue();
-  if (library_fits() && options->online) code = online();
   folders(options);
   clock_and_zone();
   terminal();
@@ -278,6 +280,7 @@ int doctor(const struct options *options) {
   const char *told[] = {
     "RUNWAYML_BASE_URL", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "LD_LIBRARY_PATH", "LD_PRELOAD"};
   for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) is_set(told[i]);
+  int code = options->online && library_fits() ? online() : CODE_DONE;
   if (problems == 0) puts("Nothing is wrong.");
   else printf("%d thing%s to put right, marked ->\n", problems, problems > 1 ? "s" : "");
   return code ? code : problems > 0 ? CODE_TASK : CODE_DONE;
