@@ -22,17 +22,23 @@ static void T2I_CALL tell_warning(void *user, int32_t level, const char *record,
   json_decref(warning);
 }
 
-static t2i_client opened(const json_t *config) {
+/* 0 when it cannot be opened. */
+static t2i_client try_open(const json_t *config, t2i_log_fn on_log, t2i_error *error) {
   t2i_client_opts opts = T2I_CLIENT_OPTS_INIT;
-  t2i_error error = T2I_ERROR_INIT;
   t2i_client client = 0;
-  opts.on_log = tell_warning;
+  opts.on_log = on_log;
   opts.log_level = T2I_LOG_WARN;
   char *text = held(json_dumps(config, JSON_COMPACT));
-  t2i_status status = t2i_client_open(text, T2I_NTS, &opts, &client, &error);
+  t2i_status status = t2i_client_open(text, T2I_NTS, &opts, &client, error);
   free(text);
-  if (status < 0) {
-    int code = code_of(status);
+  return status < 0 ? 0 : client;
+}
+
+static t2i_client opened(const json_t *config) {
+  t2i_error error = T2I_ERROR_INIT;
+  t2i_client client = try_open(config, tell_warning, &error);
+  if (!client) {
+    int code = code_of(error.status);
     quit(code == CODE_REFUSED ? CODE_USAGE : code, "%s", sentence(&error));
   }
   return client;
@@ -50,10 +56,13 @@ static json_t *config_of(const struct options *options) {
   return config;
 }
 
-static const char *usual_provider(const json_t *config) {
+static bool has_key(const json_t *config) {
   const char *key = getenv(key_variable);
-  bool reads_environment = !json_is_false(json_object_get(config, "environment"));
-  if (reads_environment && key && key[0]) return "runway";
+  return !json_is_false(json_object_get(config, "environment")) && key && key[0];
+}
+
+static const char *usual_provider(const json_t *config) {
+  if (has_key(config)) return "runway";
   if (!isatty(STDERR_FILENO))
     quit(CODE_KEY, "there is no key: set %s, or paint a draft offline and free of charge with --provider sketch",
          key_variable);
@@ -69,6 +78,25 @@ t2i_client client_open(const struct options *options) {
       quit(CODE_USAGE, "--provider: the name is not UTF-8");
   }
   t2i_client client = opened(config);
+  json_decref(config);
+  return client;
+}
+
+t2i_client client_open_hosted(const struct options *options) {
+  json_t *config = config_of(options);
+  const char *provider = json_string_value(json_object_get(config, "provider"));
+  if (provider && strcmp(provider, "runway") != 0)
+    quit(CODE_USAGE, "--config names the provider %s, which has no account; runway has one", provider);
+  if (!has_key(config)) quit(CODE_KEY, "there is no key: set %s to a key of the account", key_variable);
+  json_object_set_new(config, "provider", json_string("runway"));
+  t2i_client client = opened(config);
+  json_decref(config);
+  return client;
+}
+
+t2i_client client_try_hosted(t2i_error *error) {
+  json_t *config = json_pack("{s:s}", "provider", "runway");
+  t2i_client client = try_open(config, NULL, error);
   json_decref(config);
   return client;
 }

@@ -11,6 +11,13 @@ extern const char key_variable[];
 /* Ends the process with a sentence when nothing can be opened. Warnings of the library are said. */
 t2i_client client_open(const struct options *options);
 
+/* A client of the hosted service, for questions about the account. Ends the process with a sentence when there is no
+ * key or nothing can be opened. */
+t2i_client client_open_hosted(const struct options *options);
+
+/* The same, and what cannot be opened is the caller's to tell: 0 and the error. */
+t2i_client client_try_hosted(t2i_error *error);
+
 /* A client that only reads a catalogue: of a file, or the one built in (NULL). */
 t2i_client client_open_catalogue(const char *path);
 

@@ -18,13 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "client.h"
+#include "interrupt.h"
 #include "models.h"
 #include "say.h"
 #include "screen.h"
 #include "version.h"
 
-enum { KEY_DIGITS = 128, PATH_BYTES = 4096 };
+enum { KEY_DIGITS = 128, PATH_BYTES = 4096, CLOSE_MS = 5000 };
 
 static int problems;
 
@@ -98,13 +100,13 @@ static bool key_has_its_form(const char *key) {
   return strspn(key + 4, "0123456789abcdef") == KEY_DIGITS;
 }
 
-static void key(void) {
+static void key(bool online) {
   const char *value = getenv(key_variable);
   if (!value || !value[0]) {
     report("key", "%s is %s; sketch paints without one", key_variable, value ? "empty" : "not set");
     advise("for hosted models: make a key in the developer portal, then export RUNWAYML_API_SECRET=key_...");
   } else if (key_has_its_form(value)) {
-    report("key", "set, in the right form; whether the service accepts it was not asked");
+    report("key", "set, in the right form%s", online ? "" : "; whether the service accepts it was not asked");
   } else {
     problems++;
     report("key", "set, and NOT in the right form: %zu characters%s, instead of key_ and %d of 0-9 a-f", strlen(value),
@@ -190,6 +192,78 @@ static void machine(void) {
     report("system", "%s %s %s, glibc %s", system.sysname, system.release, system.machine, gnu_get_libc_version());
 }
 
+/* Today's room, told by the models that have none left. */
+static void limits(const json_t *organization) {
+  json_t *models = json_object_get(json_object_get(organization, "tier"), "models"), *value;
+  const char *model;
+  size_t full = 0;
+  json_object_foreach(models, model, value) {
+    if (!is_used_up(organization, model)) continue;
+    full++;
+    report("limits", "%s has NO room left today", model);
+  }
+  if (!models) report("limits", "not said");
+  else if (full == 0) report("limits", "every model has room left today");
+  if (full == 0) return;
+  problems++;
+  advise("wait for tomorrow (UTC), paint with another model, or raise the account's tier");
+}
+
+static void balance(const json_t *organization) {
+  const json_t *amount = json_object_get(organization, "creditBalance");
+  report("balance", "%s", credit_words(amount));
+  if (!json_is_number(amount) || json_number_value(amount) > 0) return;
+  problems++;
+  advise("buy credits in the developer portal");
+}
+
+/* Not the library's whole sentence: it may name a proxy or an address of the house. */
+static void no_account(const t2i_error *error) {
+  problems++;
+  if (error->status == T2I_E_AUTH && error->http_status == 0) {
+    report("service", "was NOT asked, because the key cannot be one");
+    advise("copy it again from the developer portal, whole and without quotes or spaces");
+  } else if (error->status == T2I_E_AUTH) {
+    report("service", "does NOT accept the key%s", error->http_status == 403 ? " for this (403)" : "");
+    advise("make another key in the developer portal, then export RUNWAYML_API_SECRET=key_...");
+  } else if (error->status == T2I_E_CANCELLED) {
+    report("service", "did NOT answer before the interruption");
+  } else {
+    report("service", "gives NO account: %s%s%s", t2i_status_name(error->status), error->where[0] ? " at " : "",
+           error->where);
+    advise("look at the network and the variables above; t2i account tells all that is known");
+  }
+}
+
+/* Asks the service. The code to end with when it gave no account. */
+static int online(void) {
+  const char *value = getenv(key_variable);
+  t2i_error error = T2I_ERROR_INIT;
+  if (!value || !value[0]) {
+    problems++;
+    report("service", "was NOT asked, because there is no key");
+    advise("make a key in the developer portal, then export RUNWAYML_API_SECRET=key_...");
+    return CODE_KEY;
+  }
+  json_t *document = NULL;
+  t2i_client client = client_try_hosted(&error);
+  if (client) {
+    interrupt_watch(client);
+    document = account_of(client, &error);
+    t2i_client_close(client, CLOSE_MS, NULL);
+  }
+  if (!document) {
+    no_account(&error);
+    int code = code_of(error.status);
+    return interrupt_code() ? interrupt_code() : code == CODE_REFUSED ? CODE_USAGE : code;
+  }
+  report("service", "accepts the key");
+  balance(json_object_get(document, "organization"));
+  limits(json_object_get(document, "organization"));
+  json_decref(document);
+  return CODE_DONE;
+}
+
 int doctor(const struct options *options) {
   const struct passwd *entry = getpwuid(getuid());
   person.home = getenv("HOME");
@@ -197,7 +271,7 @@ int doctor(const struct options *options) {
 
   report("t2i", "%d.%d.%d", T2I_VERSION_MAJOR, T2I_VERSION_MINOR, T2I_VERSION_PATCH);
   compatibility();
-  key();
+  key(options->online);
   if (library_fits()) catalogue();
   folders(options);
   clock_and_zone();
@@ -206,7 +280,8 @@ int doctor(const struct options *options) {
   const char *told[] = {
     "RUNWAYML_BASE_URL", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "LD_LIBRARY_PATH", "LD_PRELOAD"};
   for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) is_set(told[i]);
+  int code = options->online && library_fits() ? online() : CODE_DONE;
   if (problems == 0) puts("Nothing is wrong.");
   else printf("%d thing%s to put right, marked ->\n", problems, problems > 1 ? "s" : "");
-  return problems > 0 ? CODE_TASK : CODE_DONE;
+  return code ? code : problems > 0 ? CODE_TASK : CODE_DONE;
 }

@@ -52,7 +52,10 @@ static bool is_free(const json_t *report) {
   return amount && json_integer_value(amount) == 0 && certainty && strcmp(certainty, "known") == 0;
 }
 
-/* ", charged 5 credits": what the end of a task did to the account. */
+/* The service never named the task: it refused it, or was not reached. Then it charged nothing. */
+static bool was_never_taken(const json_t *report) { return report && !json_object_get(report, "token"); }
+
+/* "; charged 5 credits": what the end of a task did to the account. */
 static const char *count_money(struct session *session, const json_t *report, bool may_have_spent) {
   static char words[96];
   json_t *spent = json_object_get(report, "spent");
@@ -64,6 +67,8 @@ static const char *count_money(struct session *session, const json_t *report, bo
   } else if (may_have_spent) {
     session->maybe_charged++;
     snprintf(words, sizeof words, "; it may have been charged");
+  } else if (!is_free(report) && was_never_taken(report)) {
+    snprintf(words, sizeof words, "; nothing was charged");
   } else if (!spent && !is_free(report)) {
     session->cost_unknown++;
     snprintf(words, sizeof words, "; what it cost is not known");
@@ -134,7 +139,9 @@ void ending_final(struct session *session, struct job *job) {
     if (status == T2I_E_CANCELLED && session->stop_code) {
       session->cancelled++;
     } else {
-      say("%s%s%s", job_label(session, job->index), sentence(&error), money);
+      /* The sentence of a lost answer says it already. */
+      bool is_said = may_have_spent && strstr(error.message, "may have been charged");
+      say("%s%s%s", job_label(session, job->index), sentence(&error), is_said ? "" : money);
       bool was_charged = json_integer_value(json_object_get(report, "spent")) > 0;
       count_failure(session, may_have_spent || was_charged ? CODE_MONEY : code_of(status));
     }

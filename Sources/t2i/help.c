@@ -10,7 +10,8 @@ static const char overview[] =
   "t2i --from FILE --out-dir FOLDER   a picture for each line of FILE (-: stdin)\n"
   "t2i check \"PROMPT\" [FLAGS]         every problem of a request, and its price\n"
   "t2i models                         what there is to paint with, and prices\n"
-  "t2i doctor                         what is installed here, for bug reports\n"
+  "t2i account                        balance, limits and use of your key\n"
+  "t2i doctor [--online]              what is installed here, for bug reports\n"
   "\n"
   "  -o, --output FILE         the picture (default: named after the prompt)\n"
   "  -m, --model MODEL         default gen4_image; t2i models lists them\n"
@@ -53,23 +54,41 @@ static const char models_help[] =
   "  --json            the same as JSON, with all ratios and parameters\n"
   "  --names           the names of the models, one a line\n";
 
+static const char account_help[] =
+  "t2i account [--json] [--config JSON]\n"
+  "\n"
+  "Asks the hosted service for the account of the key in RUNWAYML_API_SECRET:\n"
+  "its balance, the most it may spend in a month, the limits of each model that\n"
+  "has any, and what was used in the last 30 days. Costs nothing; waits at most\n"
+  "60 seconds.\n"
+  "\n"
+  "  --json         all of it, in the service's own words\n"
+  "  --config JSON  settings of the library, such as a proxy\n"
+  "\n"
+  "Exit codes: 0 done, 4 no key or not accepted, 7 network or service.\n";
+
 static const char doctor_help[] =
-  "t2i doctor [--out-dir FOLDER]\n"
+  "t2i doctor [--online] [--out-dir FOLDER]\n"
   "\n"
   "Prints what is installed here and whether it fits: versions, key (never its\n"
   "value), catalogue, folders, clock, terminal. What is wrong is followed by the\n"
   "way to put it right. It shows no key, no home folder and no user name: paste\n"
   "it as it is.\n"
   "\n"
-  "Exit codes: 0 nothing is wrong, 1 something is.\n";
+  "  --online  asks the hosted service too: is the key accepted, the balance,\n"
+  "            and whether today's limits leave room. Costs nothing.\n"
+  "\n"
+  "Exit codes: 0 nothing is wrong, 1 something is; with --online 4 for the key,\n"
+  "7 for the network or the service.\n";
 
 int help(const struct options *options) {
   int command = options->command;
   if (command == HELP) command = options->prompt ? command_named(options->prompt) : PAINT;
   if (command < 0)
-    quit(CODE_USAGE, "there is no command %s; there are check, models, doctor and help", options->prompt);
+    quit(CODE_USAGE, "there is no command %s; there are check, models, account, doctor and help", options->prompt);
   const char *const pages[] = {
-    [PAINT] = overview, [CHECK] = check_help, [MODELS] = models_help, [DOCTOR] = doctor_help, [HELP] = overview};
+    [PAINT] = overview,        [CHECK] = check_help,   [MODELS] = models_help,
+    [ACCOUNT] = account_help, [DOCTOR] = doctor_help, [HELP] = overview};
   fputs(pages[command], stdout);
   return CODE_DONE;
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "account.h"
 #include "check.h"
 #include "doctor.h"
 #include "help.h"
@@ -29,6 +30,7 @@ static int run(const struct options *options) {
   if (options->command == VERSION) return version();
   if (!library_fits()) return CODE_LIBRARY;
   if (options->command == MODELS) return models(options);
+  if (options->command == ACCOUNT) return account(options);
   if (options->command == CHECK || options->dry_run) return check(options);
   return paint(options);
 }

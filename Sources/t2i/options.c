@@ -9,8 +9,9 @@
 #include "say.h"
 
 enum kind { TEXT, LIST, SWITCH };
-enum { OF_PAINT = 1 << PAINT, OF_CHECK = 1 << CHECK, OF_MODELS = 1 << MODELS, OF_DOCTOR = 1 << DOCTOR };
-enum { OF_REQUEST = OF_PAINT | OF_CHECK, OF_ALL = OF_REQUEST | OF_MODELS | OF_DOCTOR | 1 << HELP };
+enum { OF_PAINT = 1 << PAINT, OF_CHECK = 1 << CHECK, OF_MODELS = 1 << MODELS };
+enum { OF_ACCOUNT = 1 << ACCOUNT, OF_DOCTOR = 1 << DOCTOR, OF_REQUEST = OF_PAINT | OF_CHECK };
+enum { OF_ALL = OF_REQUEST | OF_MODELS | OF_ACCOUNT | OF_DOCTOR | 1 << HELP };
 enum { WORD_MAX = 32 };
 
 struct flag {
@@ -29,13 +30,14 @@ static const struct flag flags[] = {
   {"--provider", "-p", "NAME", TEXT, OF_REQUEST, PLACE(provider)},
   {"--set", NULL, "KEY=JSON", LIST, OF_REQUEST, PLACE(sets)},
   {"--reference", NULL, "PICTURE[=TAG]", LIST, OF_REQUEST, PLACE(references)},
-  {"--config", NULL, "JSON", TEXT, OF_REQUEST, PLACE(config)},
+  {"--config", NULL, "JSON", TEXT, OF_REQUEST | OF_ACCOUNT, PLACE(config)},
   {"--from", NULL, "FILE", TEXT, OF_REQUEST, PLACE(from)},
   {"--out-dir", NULL, "FOLDER", TEXT, OF_REQUEST | OF_DOCTOR, PLACE(out_dir)},
   {"--catalogue", NULL, "FILE", TEXT, OF_MODELS, PLACE(catalogue)},
   {"--diff", NULL, NULL, SWITCH, OF_MODELS, PLACE(diff)},
   {"--names", NULL, NULL, SWITCH, OF_MODELS, PLACE(names)},
-  {"--json", NULL, NULL, SWITCH, OF_REQUEST | OF_MODELS, PLACE(json)},
+  {"--json", NULL, NULL, SWITCH, OF_REQUEST | OF_MODELS | OF_ACCOUNT, PLACE(json)},
+  {"--online", NULL, NULL, SWITCH, OF_DOCTOR, PLACE(online)},
   {"--dry-run", "-n", NULL, SWITCH, OF_PAINT, PLACE(dry_run)},
   {"--force", "-f", NULL, SWITCH, OF_REQUEST, PLACE(force)},
   {"--help", "-h", NULL, SWITCH, OF_ALL, PLACE(help)},
@@ -43,7 +45,8 @@ static const struct flag flags[] = {
 };
 enum { FLAGS = sizeof flags / sizeof flags[0] };
 
-static const char *const commands[] = {[CHECK] = "check", [MODELS] = "models", [DOCTOR] = "doctor", [HELP] = "help"};
+static const char *const commands[] = {
+  [CHECK] = "check", [MODELS] = "models", [ACCOUNT] = "account", [DOCTOR] = "doctor", [HELP] = "help"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 int command_named(const char *name) {
@@ -122,9 +125,10 @@ static int take_flag(struct options *options, char **argv, int left) {
     no_such_flag(name, options->command);
   }
   if (!(flag->commands & 1 << options->command)) {
-    enum command home = flag->commands & OF_PAINT ? PAINT : MODELS;
+    int home = PAINT;
+    while (!(flag->commands & 1 << home)) home++;
     if (options->command == PAINT)
-      quit(CODE_USAGE, "%s belongs to t2i %s", flag->name, said(home));
+      quit(CODE_USAGE, "%s belongs to t2i %s", flag->name, said((enum command)home));
     quit(CODE_USAGE, "t2i %s has no %s; see t2i help %s", said(options->command), flag->name, said(options->command));
   }
   if (flag->kind == SWITCH) {
@@ -143,7 +147,7 @@ static int take_flag(struct options *options, char **argv, int left) {
 }
 
 static void take_prompt(struct options *options, const char *word) {
-  if (options->command == MODELS || options->command == DOCTOR)
+  if (options->command == MODELS || options->command == ACCOUNT || options->command == DOCTOR)
     quit(CODE_USAGE, "t2i %s takes no \"%s\"; to paint it: t2i \"%s ...\"", said(options->command), word,
          said(options->command));
   if (options->prompt)

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum command { PAINT, CHECK, MODELS, DOCTOR, HELP, VERSION };
+enum command { PAINT, CHECK, MODELS, ACCOUNT, DOCTOR, HELP, VERSION };
 
 struct words {
   const char **items;
@@ -18,7 +18,7 @@ struct options {
   const char *prompt; /* of `help`: the command that is asked about */
   const char *output, *model, *ratio, *seed, *provider, *config, *from, *out_dir, *catalogue;
   struct words sets, references;
-  bool json, dry_run, force, diff, names, help, version;
+  bool json, dry_run, force, diff, names, online, help, version;
 };
 
 /* Ends the process with a sentence and CODE_USAGE when something is wrong. */

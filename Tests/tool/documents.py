@@ -67,7 +67,7 @@ class Manual(ToolTest):
 
 class Help(ToolTest):
     def test_the_help_fits_a_terminal_of_80_by_24(self):
-        for arguments in (["--help"], ["help", "check"], ["models", "--help"], ["help", "doctor"]):
+        for arguments in (["--help"], ["help", "check"], ["models", "--help"], ["help", "account"], ["help", "doctor"]):
             code, out, _ = self.run_tool(*arguments)
             self.assertEqual(code, 0)
             # The line of the prompt comes after it.
@@ -75,7 +75,7 @@ class Help(ToolTest):
             self.assertLess(max(map(len, out.splitlines())), 80)
 
     def test_the_help_names_only_flags_that_exist(self):
-        pages = [self.run_tool("help", *page)[1] for page in ([], ["check"], ["models"], ["doctor"])]
+        pages = [self.run_tool("help", *page)[1] for page in ([], ["check"], ["models"], ["account"], ["doctor"])]
         named = set(re.findall(r"(?<![\w-])--[a-z-]+", "".join(pages)))
         self.assertEqual(named - flags_of_program(), set())
         self.assertEqual(flags_of_program() - named - {"--help", "--version"}, set())

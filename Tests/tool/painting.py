@@ -129,7 +129,11 @@ class Providers(ToolTest):
         self.assertFalse(os.path.exists(self.path("new")))
 
     def test_with_a_key_nothing_is_switched_silently(self):
-        err = self.refused(8, "runway", "a lake", env={"RUNWAYML_API_SECRET": KEY})
+        # A place where nobody listens: it tries to reach the service, and does not paint with sketch instead.
+        env = {"RUNWAYML_API_SECRET": KEY, "RUNWAYML_BASE_URL": "http://127.0.0.1:1"}
+        code, out, err = self.run_tool("a lake", "--config", '{"pollFloorMs":20}', env=env)
+        self.assertEqual((code, out, self.tree()), (7, "", []))
+        self.assertRegex(err, r"there is no connection to the host .*; nothing was charged\n\Z")
         self.assertNotIn(KEY, err)
 
     def test_the_config_may_choose_the_provider(self):

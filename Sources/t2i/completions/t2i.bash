@@ -12,15 +12,16 @@ _t2i() {
   esac
   case $command in
     models) flags="--catalogue --diff --names --json --help" ;;
-    doctor) flags="--out-dir --help" ;;
-    help) COMPREPLY=($(compgen -W "check models doctor" -- "$word")); return ;;
+    account) flags="--json --config --help" ;;
+    doctor) flags="--online --out-dir --help" ;;
+    help) COMPREPLY=($(compgen -W "check models account doctor" -- "$word")); return ;;
     check) flags="--output --model --ratio --seed --provider --set --reference --config --from --out-dir --force --json --help" ;;
     *) flags="--output --model --ratio --seed --provider --set --reference --config --from --out-dir --dry-run --force --json --help --version" ;;
   esac
   if [[ $word == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$word"))
   elif ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "check models doctor help" -- "$word"))
+    COMPREPLY=($(compgen -W "check models account doctor help" -- "$word"))
   fi
 }
 

@@ -2,7 +2,7 @@
 
 function __t2i_command
     set -l words (commandline -opc)
-    if test (count $words) -gt 1; and contains -- $words[2] check models doctor help
+    if test (count $words) -gt 1; and contains -- $words[2] check models account doctor help
         echo $words[2]
     end
 end
@@ -15,9 +15,10 @@ end
 complete -c t2i -f
 complete -c t2i -n 'test (count (commandline -opc)) -eq 1' -a check -d 'Every problem of a request'
 complete -c t2i -n 'test (count (commandline -opc)) -eq 1' -a models -d 'What there is to paint with'
+complete -c t2i -n 'test (count (commandline -opc)) -eq 1' -a account -d 'Balance, limits and use'
 complete -c t2i -n 'test (count (commandline -opc)) -eq 1' -a doctor -d 'What is installed here'
 complete -c t2i -n 'test (count (commandline -opc)) -eq 1' -a help -d 'Help of a command'
-complete -c t2i -n 'test (__t2i_command) = help' -a 'check models doctor'
+complete -c t2i -n 'test (__t2i_command) = help' -a 'check models account doctor'
 
 complete -c t2i -n __t2i_paints -s o -l output -r -F -d 'The picture'
 complete -c t2i -n __t2i_paints -s m -l model -x -a '(t2i models --names 2>/dev/null)' -d 'The model'
@@ -26,12 +27,13 @@ complete -c t2i -n __t2i_paints -s s -l seed -x -d 'The same seed, the same pict
 complete -c t2i -n __t2i_paints -s p -l provider -x -a 'sketch runway' -d 'Who paints'
 complete -c t2i -n __t2i_paints -l set -x -d 'A parameter of the model'
 complete -c t2i -n __t2i_paints -l reference -r -F -d 'A picture to go by'
-complete -c t2i -n __t2i_paints -l config -x -d 'Settings of the library'
+complete -c t2i -n '__t2i_paints; or test (__t2i_command) = account' -l config -x -d 'Settings of the library'
 complete -c t2i -n __t2i_paints -l from -r -F -d 'A prompt a line'
 complete -c t2i -n '__t2i_paints; or test (__t2i_command) = doctor' -l out-dir -x -a '(__fish_complete_directories)' -d 'The folder for pictures'
 complete -c t2i -n 'test -z (__t2i_command)' -s n -l dry-run -d 'Send nothing'
 complete -c t2i -n __t2i_paints -s f -l force -d 'Replace files that exist'
-complete -c t2i -n '__t2i_paints; or test (__t2i_command) = models' -l json -d 'JSON'
+complete -c t2i -n '__t2i_paints; or contains -- (__t2i_command) models account' -l json -d 'JSON'
+complete -c t2i -n 'test (__t2i_command) = doctor' -l online -d 'Ask the service too'
 complete -c t2i -n 'test (__t2i_command) = models' -l catalogue -r -F -d 'A catalogue in a file'
 complete -c t2i -n 'test (__t2i_command) = models' -l diff -d 'What it changes'
 complete -c t2i -n 'test (__t2i_command) = models' -l names -d 'The names alone'
