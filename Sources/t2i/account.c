@@ -1,5 +1,5 @@
-/* Balance, limits and use, as the service tells them. Its words come from outside: what is missing is said to be, and no
- * number of it reaches arithmetic unbounded. */
+/* Balance, limits and use, as the service tells them. Its words come from outside: what is missing is said to be
+ * missing, and no number reaches arithmetic unbounded. */
 #define _POSIX_C_SOURCE 200809L
 #include "account.h"
 
@@ -82,27 +82,39 @@ static long long add_uses(json_t *used, const json_t *uses) {
   return sum;
 }
 
+/* "gen4_image, muse_image and 2 more". The caller frees it. */
+static char *names_of(json_t *used) {
+  const char *model;
+  json_t *amount;
+  char *names = text("%s", "");
+  size_t named = 0, count = json_object_size(used);
+  json_object_foreach(used, model, amount) {
+    bool is_last = named == MODELS_OF_A_DAY;
+    char *more = is_last ? text("%s and %zu more", names, count - named)
+                         : text("%s%s%s", names, named > 0 ? ", " : "", model);
+    free(names);
+    names = more;
+    named++;
+    if (is_last) break;
+  }
+  return names;
+}
+
 static void print_days(const json_t *days) {
   const json_t *day;
   size_t i;
-  if (json_array_size(days) > 0) puts("\nDAY         USED            FOR");
+  bool is_first = true;
   json_array_foreach(days, i, day) {
-    json_t *used = held(json_object()), *amount;
-    const char *model, *date = json_string_value(json_object_get(day, "date"));
+    json_t *used = held(json_object());
+    const char *date = json_string_value(json_object_get(day, "date"));
     long long sum = add_uses(used, json_object_get(day, "usedCredits"));
-    char *models = text("%s", "");
-    size_t named = 0;
-    json_object_foreach(used, model, amount) {
-      if (named++ == MODELS_OF_A_DAY) break;
-      char *more = text("%s%s%s", models, named > 1 ? ", " : "", model);
-      free(models);
-      models = more;
+    if (json_object_size(used) > 0) {
+      if (is_first) puts("\nDAY         USED            FOR");
+      char *names = names_of(used);
+      put_line("%-10s  %-14s  %s", date ? date : "not said", credits_or_0(sum), names);
+      free(names);
+      is_first = false;
     }
-    size_t rest = json_object_size(used) > MODELS_OF_A_DAY ? json_object_size(used) - MODELS_OF_A_DAY : 0;
-    char *others = rest ? text(" and %zu more", rest) : text("%s", "");
-    put_line("%-10s  %-14s  %s%s", date ? date : "not said", credits_or_0(sum), models, others);
-    free(models);
-    free(others);
     json_decref(used);
   }
 }

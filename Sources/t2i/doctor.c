@@ -249,6 +249,8 @@ static int online(void) {
   t2i_client client = client_try_hosted(&error);
   if (client) {
     interrupt_watch(client);
+    /* A person may wait a minute for the rest. */
+    if (isatty(STDOUT_FILENO)) fflush(stdout);
     document = account_of(client, &error);
     t2i_client_close(client, CLOSE_MS, NULL);
   }

@@ -99,6 +99,8 @@ class Completions(ToolTest):
     def test_bash_completes_commands_flags_models_and_files(self):
         self.assertEqual(self.complete("t2i", "m"), ["models"])
         self.assertEqual(self.complete("t2i", "models", "--d"), ["--diff"])
+        self.assertEqual(self.complete("t2i", "account", "--"), ["--json", "--config", "--help"])
+        self.assertEqual(self.complete("t2i", "doctor", "--on"), ["--online"])
         self.assertEqual(self.complete("t2i", "a", "--dry"), ["--dry-run"])
         self.assertEqual(self.complete("t2i", "-p", ""), ["sketch", "runway"])
         self.assertEqual(self.complete("t2i", "-m", "gen4"), ["gen4_image_turbo", "gen4_image"])
