@@ -126,11 +126,6 @@ static void succeed(struct session *session, struct job *job, json_t *report) {
   session->saved++;
 }
 
-/* The service gives nothing back for a task that it cancels while it runs, and then forgets the task. */
-static bool was_cut_off(const struct job *job, t2i_status status, const json_t *report) {
-  return status == T2I_E_CANCELLED && job->state == T2I_S_RUNNING && !json_object_get(report, "spent");
-}
-
 void ending_final(struct session *session, struct job *job) {
   t2i_error error = T2I_ERROR_INIT;
   json_t *report = task_report(session, job->task);
@@ -138,7 +133,7 @@ void ending_final(struct session *session, struct job *job) {
   if (status == T2I_OK) {
     succeed(session, job, report);
   } else {
-    bool may_have_spent = (error.flags & T2I_ERR_MAY_HAVE_SPENT) || was_cut_off(job, status, report);
+    bool may_have_spent = error.flags & T2I_ERR_MAY_HAVE_SPENT;
     if (is_free(report)) may_have_spent = false;
     const char *money = count_money(session, report, may_have_spent);
     event_done(session, job->index, NULL, &error, report);

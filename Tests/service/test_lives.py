@@ -64,7 +64,8 @@ class Lives(Service):
         self.assertTrue(until(lambda: task.state == "RUNNING"))
         task.cancel()
         self.ended(task)
-        self.assertEqual(task.state, "CANCELLED")
+        self.assertEqual((task.state, task.error.may_have_spent), ("CANCELLED", True))
+        self.assertIn("the work had begun", str(task.error))
         api = [seen["method"] for seen in self.fake.ledger()["requests"] if seen["path"].startswith("/v1/tasks/")]
         self.assertEqual(api[-2:], ["GET", "DELETE"])
 

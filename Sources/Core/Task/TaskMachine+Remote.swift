@@ -144,7 +144,9 @@ extension TaskMachine {
   @inline(never)
   mutating func cancelled(_ remote: Phase.Remote) -> [Effect] {
     guard remote.errand == .cancel else { return [] }
-    return end(.cancelled, Failure(.cancelled, "cancelled as asked"))
+    guard terms.survives else { return end(.cancelled, Sentences.cancelled) }
+    if case .running = remote.sight { return end(.cancelled, Sentences.cancelledAtWork) }
+    return end(.cancelled, Sentences.cancelledInTime)
   }
 
   // MARK: Fetch

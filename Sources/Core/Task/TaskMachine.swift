@@ -198,6 +198,23 @@ enum Sentences {
       .gone, "the service has said for a minute that it knows no such task; it was deleted or has expired")
   }
 
+  static var cancelled: Failure { Failure(.cancelled, "cancelled as asked") }
+
+  /// The service refunds nothing of what it has begun (contract, section 2.4).
+  static var cancelledAtWork: Failure {
+    var failure = Failure(.cancelled, "cancelled as asked, but the work had begun, so it may have been charged")
+    failure.maySpend = true
+    return failure
+  }
+
+  /// What the last look showed guarantees nothing: the service decides by what it sees when it cancels.
+  static var cancelledInTime: Failure {
+    var failure = Failure(
+      .cancelled, "cancelled as asked, before the work was seen to begin; if it had, it may have been charged")
+    failure.maySpend = true
+    return failure
+  }
+
   static var cancelledByService: Failure {
     Failure(.cancelled, "the service says the task was cancelled")
   }
