@@ -49,18 +49,23 @@ func ships() -> [SwiftSetting] {
   return embedded ? common + [.enableExperimentalFeature("Embedded", release)] : common
 }
 
+let noUnwinding = ["-fno-unwind-tables", "-fno-asynchronous-unwind-tables"]
+
 /// No unwind tables (27 KB): nothing of ours throws through a frame, and a C++ exception from a host's callback ends in
 /// std::terminate instead of passing through our locks. No exclusivity checks at run time (9 KB): what is shared
 /// stands behind a lock, and the tests run with them.
 ///
 /// One trap for all checks of a function (2 KB): a trap here says that it happened, not where.
 ///
+/// No hash of each module's code (2 KB): it saves work where no file changed, and the linker keeps it.
+///
 /// No object outliner: it numbers the constant arrays it makes per module and emits them as weak symbols, so the linker
 /// keeps one of several that differ, and code reads another module's constants. `Tests/objects.py` looks for that.
 let lean =
-  ["-fno-unwind-tables", "-fno-asynchronous-unwind-tables"].flatMap { ["-Xcc", $0] }
+  noUnwinding.flatMap { ["-Xcc", $0] }
   + ["-enforce-exclusivity=unchecked", "-Xllvm", "-sil-disable-pass=object-outliner"]
   + ["-Xfrontend", "-mergeable-traps"]
+  + ["-Xfrontend", "-disable-incremental-llvm-codegen"]
 
 /// Repeated instructions become functions (13 KB), and a function that takes a closure stays one function (5 KB).
 let small = ["-enable-machine-outliner=always", "-sil-disable-pass=closure-specialize"]
@@ -88,11 +93,12 @@ let package = Package(
       providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CT2I", path: "Sources/Foreign/CT2I"),
     .target(
-      name: "CRT", path: "Sources/Foreign/CRT", cSettings: [.unsafeFlags(["-fvisibility=hidden"])],
+      name: "CRT", path: "Sources/Foreign/CRT",
+      cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)],
       linkerSettings: embedded ? [.linkedLibrary("m"), .unsafeFlags([unicodeTables], linuxRelease)] : []),
     .target(
       name: "CCatalogue", dependencies: ["CZlib"], path: "Sources/Foreign/CCatalogue",
-      exclude: ["catalogue.json", "bake.py"]),
+      exclude: ["catalogue.json", "bake.py"], cSettings: [.unsafeFlags(noUnwinding, release)]),
     .target(
       name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform",
       swiftSettings: ships()),

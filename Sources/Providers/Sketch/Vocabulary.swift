@@ -2,6 +2,8 @@
 // business. To teach it a word, add it to a line; to teach it a thing, add a concept, its line, and a scene
 // that shows it.
 
+import Core
+
 /// Something a prompt can ask for.
 enum Concept: UInt8, CaseIterable {
   // Hours.
@@ -45,95 +47,88 @@ enum Vocabulary {
     case grammar
   }
 
-  struct Line {
-    let words: StaticString
-    let meaning: Meaning
-
-    init(_ meaning: Meaning, _ words: StaticString) {
-      self.words = words
-      self.meaning = meaning
-    }
-
-    init(_ concept: Concept, _ words: StaticString) { self.init(.concept(concept), words) }
-    init(_ colour: UInt32, _ words: StaticString) { self.init(.colour(colour), words) }
-  }
-
-  static let lines: [Line] = [
-    Line(
-      .grammar,
-      "a an the of with and or in on at by to from for into over under above below near beside behind"),
-    Line(.grammar, "is are its it this that as some very picture image photo scene view"),
-    Line(.negation, "without no not never"),
-
-    Line(.day, "day daytime noon midday morning sunny daylight"),
-    Line(.sunrise, "sunrise dawn daybreak"),
-    Line(.sunset, "sunset dusk evening twilight golden-hour sundown"),
-    Line(.night, "night nighttime midnight moonlit moonlight starry nocturnal"),
-
-    Line(.rain, "rain rainy raining drizzle shower rainfall"),
-    Line(.storm, "storm stormy thunderstorm tempest"),
-    Line(.fog, "fog foggy mist misty haze hazy"),
-    Line(.snow, "snow snowy winter wintry frozen snowfall snowing ice icy"),
-    Line(.clear, "clear cloudless"),
-    Line(.cloud, "cloud cloudy overcast"),
-    Line(.spring, "spring springtime"),
-    Line(.autumn, "autumn autumnal fall"),
-    Line(.calm, "calm serene peaceful quiet still tranquil"),
-
-    Line(.sky, "sky heaven"),
-    Line(.sun, "sun sunlight sunshine sunlit"),
-    Line(.moon, "moon crescent"),
-    Line(.star, "star starlight"),
-
-    Line(.mountain, "mountain mount alp alpine peak summit cliff ridge fuji"),
-    Line(.hill, "hill valley hillside rolling highland"),
-    Line(.lake, "lake lakeside fjord lagoon reservoir"),
-    Line(.sea, "sea ocean seascape wave water bay coast"),
-    Line(.river, "river stream creek"),
-    Line(.beach, "beach shore sand seaside"),
-    Line(.desert, "desert dune sahara"),
-    Line(.meadow, "meadow field prairie grassland pasture plain countryside landscape"),
-    Line(.flower, "flower wildflower poppy tulip lavender daisy"),
-    Line(.forest, "forest wood woodland jungle"),
-    Line(.pine, "pine fir spruce conifer evergreen"),
-    Line(.grass, "grass grassy lawn"),
-    Line(.ground, "ground earth soil land"),
-
-    Line(.garden, "garden japanese japan zen kyoto"),
-    Line(.blossom, "blossom sakura cherry bloom petal"),
-    Line(.tree, "tree"),
-    Line(.koi, "koi carp goldfish fish"),
-    Line(.pond, "pond pool"),
-    Line(.lily, "lily lotus lilypad"),
-    Line(.pagoda, "pagoda temple shrine"),
-    Line(.bridge, "bridge"),
-    Line(.lantern, "lantern"),
-    Line(.rock, "rock boulder"),
-
-    Line(.city, "city skyline downtown town metropolis cityscape urban skyscraper building tower"),
-    Line(.street, "street road avenue alley boulevard"),
-    Line(.window, "window"),
-    Line(.neon, "neon cyberpunk"),
-    Line(.car, "car automobile taxi"),
-    Line(.lamp, "lamp streetlight streetlamp light"),
-    Line(.wet, "wet puddle"),
-
-    Line(.texture, "texture seamless tile tileable tiling tiled pattern wall material surface"),
-    Line(.stone, "stone cobblestone masonry cobble flagstone"),
-    Line(.brick, "brick"),
-    Line(.moss, "moss mossy"),
-
-    Line(0xc4262c, "red scarlet"), Line(0xa3123a, "crimson burgundy maroon"), Line(0x2463c9, "blue"),
-    Line(0x1b2a5c, "navy indigo"), Line(0x2f8f46, "green"), Line(0x23b37a, "emerald"),
-    Line(0x8a8f3a, "olive"),
-    Line(0xf2c636, "yellow"), Line(0xee7f22, "orange"), Line(0xff8a6a, "coral"), Line(0x7d3cb8, "purple"),
-    Line(0x8b62d9, "violet lilac"), Line(0xee7fb0, "pink"), Line(0xe6397f, "magenta"),
-    Line(0xf4f4f0, "white"),
-    Line(0x1a1b20, "black"), Line(0xdca827, "gold golden amber"), Line(0xb8bec8, "silver"),
-    Line(0x17898c, "teal"),
-    Line(0x2cc4bf, "turquoise cyan aqua"), Line(0x7a4a24, "brown"), Line(0x80858c, "grey gray"),
-    Line(0xd9c6a0, "beige cream tan"),
-  ]
+  /// One line for grammar, one for negation, one for each concept in its order; then one for each colour, which a
+  /// prompt cannot call by its number: there # separates words. One literal is a third of the code of a table.
+  private static let lines: StaticString = """
+    a an the of with and or in on at by to from for into over under above below near beside behind \
+    is are its it this that as some very picture image photo scene view
+    without no not never
+    day daytime noon midday morning sunny daylight
+    sunrise dawn daybreak
+    sunset dusk evening twilight golden-hour sundown
+    night nighttime midnight moonlit moonlight starry nocturnal
+    rain rainy raining drizzle shower rainfall
+    storm stormy thunderstorm tempest
+    fog foggy mist misty haze hazy
+    snow snowy winter wintry frozen snowfall snowing ice icy
+    clear cloudless
+    cloud cloudy overcast
+    spring springtime
+    autumn autumnal fall
+    calm serene peaceful quiet still tranquil
+    sky heaven
+    sun sunlight sunshine sunlit
+    moon crescent
+    star starlight
+    mountain mount alp alpine peak summit cliff ridge fuji
+    hill valley hillside rolling highland
+    lake lakeside fjord lagoon reservoir
+    sea ocean seascape wave water bay coast
+    river stream creek
+    beach shore sand seaside
+    desert dune sahara
+    meadow field prairie grassland pasture plain countryside landscape
+    flower wildflower poppy tulip lavender daisy
+    forest wood woodland jungle
+    pine fir spruce conifer evergreen
+    grass grassy lawn
+    ground earth soil land
+    garden japanese japan zen kyoto
+    blossom sakura cherry bloom petal
+    tree
+    koi carp goldfish fish
+    pond pool
+    lily lotus lilypad
+    pagoda temple shrine
+    bridge
+    lantern
+    rock boulder
+    city skyline downtown town metropolis cityscape urban skyscraper building tower
+    street road avenue alley boulevard
+    window
+    neon cyberpunk
+    car automobile taxi
+    lamp streetlight streetlamp light
+    wet puddle
+    texture seamless tile tileable tiling tiled pattern wall material surface
+    stone cobblestone masonry cobble flagstone
+    brick
+    moss mossy
+    #c4262c red scarlet
+    #a3123a crimson burgundy maroon
+    #2463c9 blue
+    #1b2a5c navy indigo
+    #2f8f46 green
+    #23b37a emerald
+    #8a8f3a olive
+    #f2c636 yellow
+    #ee7f22 orange
+    #ff8a6a coral
+    #7d3cb8 purple
+    #8b62d9 violet lilac
+    #ee7fb0 pink
+    #e6397f magenta
+    #f4f4f0 white
+    #1a1b20 black
+    #dca827 gold golden amber
+    #b8bec8 silver
+    #17898c teal
+    #2cc4bf turquoise cyan aqua
+    #7a4a24 brown
+    #80858c grey gray
+    #d9c6a0 beige cream tan
+    """
+  private static let firstConcept = 2
 
   /// What a lower-cased word means; a plural s is taken off when the word alone is not known.
   static func meaning(of word: ArraySlice<UInt8>) -> Meaning? {
@@ -149,23 +144,34 @@ enum Vocabulary {
   }
 
   private static func lookUp(_ word: ArraySlice<UInt8>) -> Meaning? {
-    for line in lines where line.words.contains(word: word) { return line.meaning }
-    return nil
-  }
-}
-
-extension StaticString {
-  /// Whether one of the words in this text, apart by single spaces, is the given one.
-  fileprivate func contains(word: ArraySlice<UInt8>) -> Bool {
-    withUTF8Buffer { text in
+    lines.withUTF8Buffer { text in
+      var line = 0
+      var lineStart = 0
       var start = 0
-      while start < text.count {
-        var end = start
-        while end < text.count, text[end] != UInt8(ascii: " ") { end += 1 }
-        if end - start == word.count, word.elementsEqual(text[start..<end]) { return true }
+      for end in 0...text.count where end == text.count || text[end] <= UInt8(ascii: " ") {
+        if end - start == word.count, isSame(word, text, start) { return meaning(of: line, text, lineStart) }
         start = end + 1
+        if end < text.count, text[end] == UInt8(ascii: "\n") {
+          line += 1
+          lineStart = start
+        }
       }
-      return false
+      return nil
     }
+  }
+
+  private static func isSame(_ word: ArraySlice<UInt8>, _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    for offset in 0..<word.count where word[word.startIndex + offset] != text[start + offset] { return false }
+    return true
+  }
+
+  private static func meaning(of line: Int, _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Meaning? {
+    if line < firstConcept { return line == 0 ? .grammar : .negation }
+    if text[start] != UInt8(ascii: "#") {
+      return Concept(rawValue: UInt8(line - firstConcept)).map { .concept($0) }
+    }
+    var colour: UInt32 = 0
+    for offset in 1...6 { colour = colour << 4 | UInt32(text[start + offset].hexDigit ?? 0) }
+    return .colour(colour)
   }
 }
