@@ -22,10 +22,16 @@ package enum Policies {
     return .milliseconds(shortened)
   }
 
-  /// 1 to 1.5 times the floor, so that many tasks do not look in step.
-  package static func rest(floor: Span, random: inout Random) -> Span {
-    let half = Span(nanoseconds: floor.nanoseconds / 2)
-    return Span(nanoseconds: floor.nanoseconds + random.upTo(half).nanoseconds)
+  /// The end of a rest that begins now: 1 to 1.5 times the floor, so that many tasks do not look in step.
+  ///
+  /// It falls on one of eight beats in a floor, because looks that come together share what a turn costs: a wake-up, the
+  /// calls into the kernel, the packets of HTTP/2.
+  package static func endOfRest(from now: Instant, floor: Span, random: inout Random) -> Instant {
+    let beat = max(1, floor.nanoseconds / 8)
+    let chance = random.upTo(Span(nanoseconds: floor.nanoseconds / 2 - beat))
+    let end = now + floor + chance
+    let past = end.nanoseconds % beat
+    return past == 0 ? end : end + Span(nanoseconds: beat - past)
   }
 }
 

@@ -51,19 +51,21 @@ package final class Board: @unchecked Sendable {
     }
   }
 
-  package func publish(_ task: Handle, _ machine: TaskMachine, pictures: [Picture]) {
-    let now = unixMilliseconds()
+  /// False when a host would read just what it read before.
+  package func publish(_ task: Handle, _ machine: TaskMachine, pictures: [Picture]) -> Bool {
     state.withLock { state in
-      guard let entry = state.tasks[task] else { return }
+      guard let entry = state.tasks[task] else { return true }
+      if entry.snapshot.shows(machine, pictures: pictures) { return false }
       let new = Snapshot(
         of: machine, pictures: pictures, createdUnixMilliseconds: entry.snapshot.createdUnixMilliseconds,
-        unixMilliseconds: now)
+        unixMilliseconds: unixMilliseconds())
       entry.news.note(entry.snapshot, new)
       state.heldBytes += new.heldBytes - entry.snapshot.heldBytes
       entry.snapshot = new
-      if entry.news.isEmpty || entry.isQueued { return }
+      if entry.news.isEmpty || entry.isQueued { return true }
       entry.isQueued = true
       state.untold.append(task)
+      return true
     }
   }
 

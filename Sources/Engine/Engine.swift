@@ -85,8 +85,8 @@ package final class Engine: @unchecked Sendable {
         deliver(limit: .max, until: .never)
         turnstile.leave()
       }
-      announce()
-      if next > Clock.now { _ = mailBell.bell.wait(seen: seen, until: next, or: loop.descriptor) }
+      if loop.hasTold || eventsOnOwnThread { announce() }
+      if mailbox.rest() && next > Clock.now { _ = mailBell.bell.wait(seen: seen, until: next, or: loop.descriptor) }
     }
   }
 
@@ -145,10 +145,11 @@ package final class Engine: @unchecked Sendable {
   /// loop meanwhile, unless another does. `ready` is asked often and must not wait itself.
   @inline(never)
   func wait(until deadline: Instant, _ isReady: () throws(Failure) -> Bool) throws(Failure) -> Status {
-    var hasArrived = true
+    var (hasArrived, hasLooked) = (false, false)
     while true {
-      let seen = bell.read()
       if drive == .pumped { turnIfDue(hasArrived) }
+      // After our own turn, whose ring says nothing to us, and before anything is looked at.
+      let seen = bell.read()
       if onEvent != nil && !eventsOnOwnThread { deliverHere() }
       if try isReady() { return .ok }
       if isOver.withLock({ $0 }) { throw closedMeanwhile }
@@ -156,10 +157,17 @@ package final class Engine: @unchecked Sendable {
         resetSignpost()
         return .woken
       }
-      if Clock.now >= deadline { return .timeout }
+      if Clock.now >= deadline {
+        if hasLooked || drive == .threaded { return .timeout }
+        // However short the wait is, it hears what has come; what was ready before needed no turn.
+        (hasArrived, hasLooked) = (true, true)
+        continue
+      }
       try refuseInsideCallback("wait")
       // Who holds the turnstile turns for all and rings when done; being due is no reason to stay awake meanwhile.
       let turnsHere = drive == .pumped && !turnstile.isHeld
+      hasArrived = turnsHere && !mailbox.isEmpty
+      if hasArrived { continue }
       let until = turnsHere ? min(deadline, nextTurn.withLock { $0 }) : deadline
       hasArrived = bell.wait(seen: seen, until: until, or: turnsHere ? loop.descriptor : -1)
     }

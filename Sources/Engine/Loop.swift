@@ -87,8 +87,12 @@ package final class Loop {
   /// Tasks that have not ended.
   package private(set) var live = 0
 
+  /// The last turn may have changed something a host waits for. Most turns only look, and see what they saw before.
+  package private(set) var hasTold = false
+
   /// Takes the messages in order, does what is due, and says when it wants the next turn at the latest.
   package func turn(now: Instant, messages: [Message]) -> Instant {
+    hasTold = false
     for message in messages { take(message, now) }
     ringTimers(now)
     // A task that ended while it waited is not in `records`, or ignores the word.
@@ -101,6 +105,7 @@ package final class Loop {
   }
 
   private func take(_ message: Message, _ now: Instant) {
+    if case .reply = message {} else { hasTold = true }
     switch message {
     case .submit(let task, let assignment):
       let machine = TaskMachine(
@@ -166,6 +171,7 @@ package final class Loop {
 
   /// What came for a wish. The host gets the picture even where there is no room to hold it.
   private func takeLate(_ outcome: Reply.Outcome, _ record: Record) {
+    hasTold = true
     if case .answer(.fetched(let picture)) = outcome, let output = record.wishes.first?.output {
       do throws(Failure) {
         let kept = try keep(picture, record.pictures[output].link, of: record, output)
@@ -309,7 +315,7 @@ package final class Loop {
     for task in touched {
       guard let record = records[task] else { continue }
       record.touched = false
-      board.publish(task, record.machine, pictures: record.pictures)
+      if board.publish(task, record.machine, pictures: record.pictures) { hasTold = true }
       if isDone(record) { records.remove(task) }
     }
     touched = []

@@ -38,6 +38,7 @@ extension Engine {
     }
     turnstile.leave()
     announce()
+    if drive == .pumped && !mailbox.isEmpty { signpost.withLock { $0?.raise() } }
     let isBehind = next <= Clock.now || !mailbox.isEmpty
     let hasMore = isBehind || (onEvent != nil && board.hasNews)
     return Pumped(hasMore: hasMore, nextIn: next == .never ? nil : max(.zero, next - Clock.now))
@@ -53,9 +54,10 @@ extension Engine {
     bell.ring()
   }
 
-  /// Only with the turnstile held.
+  /// Only with the turnstile held. Who calls it looks at the mailbox afterwards: what came meanwhile called nobody.
   private func turn() -> Instant {
     let next = loop.turn(now: Clock.now, messages: mailbox.takeAll())
+    _ = mailbox.rest()
     nextTurn.withLock { $0 = next }
     signpost.withLock { $0?.setAlarm(next) }
     return next
@@ -104,11 +106,12 @@ extension Engine {
   /// Lowered, and raised again where there is still something to take: what came in between is not lost.
   func resetSignpost() {
     let next = drive == .pumped ? nextTurn.withLock { $0 } : .never
-    signpost.withLock { signpost in
+    let isWatched = signpost.withLock { signpost in
       signpost?.lower()
       signpost?.setAlarm(next)
+      return signpost != nil
     }
-    if hasSomethingToSay { signpost.withLock { $0?.raise() } }
+    if isWatched && hasSomethingToSay { signpost.withLock { $0?.raise() } }
   }
 
   /// Why the descriptor should be readable, the alarm apart.

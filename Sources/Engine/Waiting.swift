@@ -78,8 +78,9 @@ extension Engine {
       let asked = Inquiry()
       inquiry = asked
       mailbox.drop(
-        .account { [answer = asked.answer] told in
+        .account { [answer = asked.answer, bell] told in
           answer.withLock { $0 = (told, until: Clock.now + Inquiry.freshness) }
+          bell.ring()
         })
       return asked
     }

@@ -15,7 +15,6 @@ struct Exchange {
   /// nil where the connection was broken instead of an answer.
   let status: Int?
   let answer: String
-  let answerType: String?
 
   var name: String { "\(recording): \(method) \(path)" }
 }
@@ -41,8 +40,7 @@ enum Golden {
       Exchange(
         recording: name, method: exchange["method"]?.string ?? "", path: exchange["path"]?.string ?? "",
         headers: texts(exchange["headers"]), body: exchange["body"]?.string,
-        status: exchange["status"]?.integer.map { Int($0) }, answer: written(exchange["answer"]),
-        answerType: texts(exchange["answerHeaders"])["content-type"])
+        status: exchange["status"]?.integer.map { Int($0) }, answer: written(exchange["answer"]))
     }
   }
 

@@ -181,7 +181,7 @@ extension HTTPRequest {
         : !exchange.path.contains("/tasks/")
           ? nil : exchange.method == "GET" ? looking : .cancel(token: token)
       guard let operation else { continue }
-      let outcome = answer(status, exchange.answer) { $0.contentType = exchange.answerType }
+      let outcome = answer(status, exchange.answer)
       let line =
         "\n\(exchange.method) -> \(status) \(exchange.answer)\n  \(reading(outcome, to: operation).line)\n"
       // The same answer stands in several recordings.

@@ -47,6 +47,15 @@ package final class Snapshot: Sendable {
   }
 }
 
+extension Snapshot {
+  /// Whether a look at a task that lives changed nothing a host can see. Its pictures only become more.
+  package func shows(_ machine: TaskMachine, pictures: [Picture]) -> Bool {
+    !machine.state.isFinal && machine.state == state && machine.phase.permille == permille
+      && pictures.count == self.pictures.count && (machine.token == nil) == (token == nil)
+      && machine.reserved == reserved && machine.spent == spent
+  }
+}
+
 package final class Event: Sendable {
   package enum Kind: Int32, Sendable {
     case state = 1

@@ -26,16 +26,17 @@ extension TaskMachine {
     var resting = remote
     resting.ticket = nil
     phase = .remote(resting)
-    let rest = restBetweenLooks(&random)
+    let rested = endOfRest(now, &random)
     let trouble = remote.setbacks + remote.misses
-    let pause = trouble == 0 ? rest : max(rest, Policies.backOff(after: trouble, asked: 0, random: &random))
-    wake = now + pause
+    wake =
+      trouble == 0
+      ? rested : max(rested, now + Policies.backOff(after: trouble, asked: 0, random: &random))
     return []
   }
 
-  private func restBetweenLooks(_ random: inout Random) -> Span {
+  private func endOfRest(_ now: Instant, _ random: inout Random) -> Instant {
     let floor: Span = if case .polled(let floor) = terms.rhythm { floor } else { .zero }
-    return Policies.rest(floor: floor, random: &random)
+    return Policies.endOfRest(from: now, floor: floor, random: &random)
   }
 
   mutating func looked(
@@ -214,7 +215,7 @@ extension TaskMachine {
     guard isLook || (mayRepeat && isWithinLimits) else { return endUnfetched(setback.failure) }
     phase = .fetching(resting)
     let pause = pause(fetch.attempt, setback, &random)
-    wake = now + (resting.stage == .freshLinks ? max(pause, restBetweenLooks(&random)) : pause)
+    wake = resting.stage == .freshLinks ? max(now + pause, endOfRest(now, &random)) : now + pause
     return []
   }
 

@@ -20,7 +20,8 @@ void crt_bell_ring(struct crt_bell *bell, int ear) {
   int saved = errno;
   uint64_t one = 1;
   __atomic_add_fetch(&bell->count, 1, __ATOMIC_SEQ_CST);
-  syscall(SYS_futex, &bell->count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+  if (__atomic_load_n(&bell->sleepers, __ATOMIC_SEQ_CST) != 0)
+    syscall(SYS_futex, &bell->count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
   if (ear >= 0 && __atomic_load_n(&bell->listeners, __ATOMIC_SEQ_CST) != 0) {
     if (write(ear, &one, sizeof one) < 0) { /* It is full, and so readable already. */ }
   }
@@ -30,7 +31,10 @@ void crt_bell_ring(struct crt_bell *bell, int ear) {
 void crt_bell_wait(struct crt_bell *bell, uint32_t seen, int64_t nanoseconds) {
   struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
   int saved = errno;
+  /* Counted in before the kernel compares the counter: a ring from here on either is seen there or wakes. */
+  __atomic_add_fetch(&bell->sleepers, 1, __ATOMIC_SEQ_CST);
   syscall(SYS_futex, &bell->count, FUTEX_WAIT_PRIVATE, seen, nanoseconds < 0 ? NULL : &limit, NULL, 0);
+  __atomic_sub_fetch(&bell->sleepers, 1, __ATOMIC_SEQ_CST);
   errno = saved;
 }
 

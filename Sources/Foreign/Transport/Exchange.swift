@@ -71,14 +71,11 @@ package final class HTTPResponse: Sendable {
 
 /// Those headers of an answer that somebody reads. Values are as they came, trimmed, at most 1,024 bytes of UTF-8.
 package struct HTTPAnswerHeaders: Sendable {
-  package var contentType: String?
   package var retryAfter: String?
   package var retryAfterMs: String?
   package var shouldRetry: String?
   /// `apigw-requestid`: the service's support asks for it.
   package var requestID: String?
-  /// `Date`, for a clock that is wrong.
-  package var date: String?
 
   package init() {}
 }

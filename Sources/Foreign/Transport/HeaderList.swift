@@ -14,6 +14,16 @@ enum HeaderList {
     if let key = request.key, !key.lend({ isClean($0) && !$0.isEmpty }) { throw refusal("authorization") }
   }
 
+  /// Whether two requests have the same headers, the key included.
+  static func isSame(_ request: HTTPRequest, _ other: HTTPRequest) -> Bool {
+    guard request.key === other.key, request.headers.count == other.headers.count else { return false }
+    for (header, twin) in zip(request.headers, other.headers) {
+      // A name that is written in two places is two names here, which costs a list and nothing else.
+      if header.name.utf8Start != twin.name.utf8Start || !header.value.equals(twin.value) { return false }
+    }
+    return true
+  }
+
   /// Nil when there is no memory for it.
   static func make(_ request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
     var list: UnsafeMutablePointer<curl_slist>?

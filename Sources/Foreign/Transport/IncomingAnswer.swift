@@ -32,13 +32,23 @@ struct IncomingAnswer {
     // An interim answer such as 103 has headers of its own.
     if IncomingAnswer.hasName("http/", line) { (headers, hasAllHeaders) = (HTTPAnswerHeaders(), false) }
     if line.count <= 2 { hasAllHeaders = true }
-    if let value = IncomingAnswer.value(of: "content-type:", line) { headers.contentType = value }
-    if let value = IncomingAnswer.value(of: "retry-after:", line) { headers.retryAfter = value }
-    if let value = IncomingAnswer.value(of: "retry-after-ms:", line) { headers.retryAfterMs = value }
-    if let value = IncomingAnswer.value(of: "x-should-retry:", line) { headers.shouldRetry = value }
-    if let value = IncomingAnswer.value(of: "apigw-requestid:", line) { headers.requestID = value }
-    if let value = IncomingAnswer.value(of: "date:", line) { headers.date = value }
+    note(line)
     return true
+  }
+
+  /// Most headers are nobody's business here, and their first letter says so.
+  private mutating func note(_ line: UnsafeRawBufferPointer) {
+    guard let first = line.first else { return }
+    switch first | 0x20 {
+    case UInt8(ascii: "r"):
+      if let value = IncomingAnswer.value(of: "retry-after:", line) { headers.retryAfter = value }
+      if let value = IncomingAnswer.value(of: "retry-after-ms:", line) { headers.retryAfterMs = value }
+    case UInt8(ascii: "x"):
+      if let value = IncomingAnswer.value(of: "x-should-retry:", line) { headers.shouldRetry = value }
+    case UInt8(ascii: "a"):
+      if let value = IncomingAnswer.value(of: "apigw-requestid:", line) { headers.requestID = value }
+    default: break
+    }
   }
 
   /// False when the bytes are more than `limit` in all, or there is no memory for them. `length` is what the answer

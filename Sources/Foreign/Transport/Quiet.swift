@@ -15,6 +15,8 @@ struct Quiet {
     sigfillset(&all)
     // A fault of this thread cannot wait, and whoever reports crashes wants to see it.
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&all, fault) }
+    // Nobody can hold these back, so no mask that is read ever shows them.
+    for command in [SIGKILL, SIGSTOP] { sigdelset(&all, command) }
     pthread_sigmask(SIG_BLOCK, &all, &mask)
     isOurs = Quiet.standard(all) & ~Quiet.standard(mask) == 0
     if isOurs { return }

@@ -16,6 +16,8 @@ final class SocketSet {
   private(set) var due = Instant.never
   private let events: UnsafeMutablePointer<epoll_event>
   private var timerCalls: UInt64 = 0
+  /// What the epoll descriptor has; a few tens at most.
+  private var watched: [Int32] = []
   private var isOpen = true
 
   init?(connections: Int) {
@@ -108,10 +110,13 @@ final class SocketSet {
     if what & CURL_POLL_IN != 0 { event.events |= UInt32(EPOLLIN.rawValue) }
     if what & CURL_POLL_OUT != 0 { event.events |= UInt32(EPOLLOUT.rawValue) }
     if what == CURL_POLL_REMOVE {
+      watched.removeAll { $0 == socket }
       epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, &event)
       return 0
     }
-    if epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event) == 0 { return 0 }
-    return epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event)
+    if watched.contains(socket) { return epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event) }
+    guard epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event) == 0 else { return -1 }
+    watched.append(socket)
+    return 0
   }
 }

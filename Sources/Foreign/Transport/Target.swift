@@ -128,7 +128,10 @@ enum IPAddress {
 /// Lends a string with the zero that C wants. One with a zero inside ends there, which no URL or header has.
 func withText<Result>(_ text: String, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
   var bytes: [UInt8] = []
-  text.lend { bytes.append(contentsOf: $0) }
+  text.lend {
+    bytes.reserveCapacity($0.count + 1)
+    bytes.append(contentsOf: $0)
+  }
   bytes.append(0)
   return bytes.withUnsafeBytes { body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
 }

@@ -33,7 +33,10 @@ final class Transfer {
   /// A URL that had this target and was found to be in order.
   private var origin = ""
   private let settings: Transport.Settings
+  /// As libcurl wants them, for `listed`. Looks are all alike, so most requests find their headers here.
   private var headers: UnsafeMutablePointer<curl_slist>?
+  private var listed: HTTPRequest?
+  private var method: HTTPRequest.Method?
   private var redirects = 0
 
   init?(
@@ -55,9 +58,7 @@ final class Transfer {
     self.exchange = exchange
     (mayHaveSent, redirects) = (false, 0)
     try aim(at: exchange.request.url)
-    try HeaderList.check(exchange.request)
-    headers = HeaderList.make(exchange.request)
-    handle.note(cc_set_headers(handle.easy, headers))
+    try setHeaders(exchange.request)
     setMethod(exchange.request)
     guard headers != nil, handle.takeFault() == CURLE_OK else {
       throw Target.Refusal(reason: .memory, detail: "no memory for a request")
@@ -79,12 +80,9 @@ final class Transfer {
     }
   }
 
-  /// Forgets the request, its key and its answer.
+  /// Forgets the request and its answer. The headers stay for the next one; the key in them lives as long as its client.
   func finish() {
-    handle.note(cc_set_headers(handle.easy, nil))
     if exchange?.request.method == .post { handle.set(CURLOPT_COPYPOSTFIELDS, nil) }
-    curl_slist_free_all(headers)
-    headers = nil
     exchange = nil
     answer = IncomingAnswer()
   }
@@ -106,7 +104,19 @@ final class Transfer {
     origin = url
   }
 
+  private func setHeaders(_ request: HTTPRequest) throws(Target.Refusal) {
+    if let listed, HeaderList.isSame(request, listed) { return }
+    try HeaderList.check(request)
+    let list = HeaderList.make(request)
+    handle.note(cc_set_headers(handle.easy, list))
+    curl_slist_free_all(headers)
+    headers = list
+    listed = list == nil ? nil : request
+  }
+
   private func setMethod(_ request: HTTPRequest) {
+    if request.method == method && method != .post { return }
+    method = request.method
     switch request.method {
     case .get, .delete:
       handle.set(CURLOPT_HTTPGET, 1)

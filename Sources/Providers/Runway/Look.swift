@@ -8,10 +8,12 @@ extension AnswerReader {
     switch outcome {
     case .lost(let loss): return lost(loss, .look)
     case .answered(let response):
-      let complaint = Complaint(response, to: .look, key: service.key)
-      if response.status == 200, let task = complaint.json, isAbout(token, task), let look = look(task) {
+      if response.status == 200, let task = Complaint.json(response), isAbout(token, task),
+        let look = look(task)
+      {
         return .answer(.looked(look))
       }
+      let complaint = Complaint(response, to: .look, key: service.key)
       if isAbsence(response) { return .answer(.absent) }
       let kind: Setback.Class = response.status >= 300 ? .refused : .mayHaveArrived
       return .setback(Setback(kind, failure(response, complaint, to: .look)))
@@ -21,7 +23,7 @@ extension AnswerReader {
   /// An answer that names another task was meant for somebody else.
   private func isAbout(_ token: String, _ task: JSON) -> Bool {
     guard let id = task["id"]?.string else { return true }
-    return TaskID(id)?.token.asciiLowercase.equals(token.asciiLowercase) ?? false
+    return TaskID.names(id, token)
   }
 
   /// nil for what has no status.

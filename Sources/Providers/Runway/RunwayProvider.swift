@@ -27,6 +27,17 @@ package final class RunwayProvider: Provider {
     }
   }
 
+  /// A task is looked at again and again, and always asked the same.
+  private final class Watch {
+    let task: Handle
+    let request: HTTPRequest
+
+    init(_ task: Handle, _ request: HTTPRequest) {
+      self.task = task
+      self.request = request
+    }
+  }
+
   package let name = "runway"
   package let terms: Terms
   /// Read by any thread.
@@ -38,6 +49,7 @@ package final class RunwayProvider: Provider {
   private let post: @Sendable (Reply) -> Void
   /// By the slot of the task.
   private var questions: [Question?] = []
+  private var watches: [Watch?] = []
   private var accounts: [AccountQuestion] = []
   private var accountSerial: UInt32 = 0
 
@@ -57,8 +69,7 @@ package final class RunwayProvider: Provider {
 
   package func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
     do throws(Failure) {
-      let sent = try Wire.request(
-        for: operation, of: request, uploaded: [], intent: intents.intent(of: ticket.task), service: service)
+      let sent = try self.request(for: operation, of: request, ticket.task)
       note(Question(ticket, operation))
       transport.send(sent, ticket: ticket, now: now)
     } catch {
@@ -86,8 +97,24 @@ package final class RunwayProvider: Provider {
 
   private func note(_ question: Question) {
     let slot = question.ticket.task.slot
-    while questions.count <= slot { questions.append(nil) }
+    while questions.count <= slot {
+      questions.append(nil)
+      watches.append(nil)
+    }
     questions[slot] = question
+  }
+
+  /// A task has one token for life, so what was put together for its first look serves the others.
+  private func request(
+    for operation: Operation, of request: Request, _ task: Handle
+  ) throws(Failure) -> HTTPRequest {
+    let slot = task.slot
+    let isLook = if case .check = operation { slot < watches.count } else { false }
+    if isLook, let watch = watches[slot], watch.task == task { return watch.request }
+    let made = try Wire.request(
+      for: operation, of: request, uploaded: [], intent: intents.intent(of: task), service: service)
+    if isLook { watches[slot] = Watch(task, made) }
+    return made
   }
 
   private func end(_ ticket: Ticket, _ outcome: Outcome, _ unixSeconds: Int64, _ now: Instant) {

@@ -27,6 +27,21 @@ package struct TaskID: Sendable {
     self = id
   }
 
+  /// Whether an id is the one in a token, however its letters are written. Asked of every look.
+  static func names(_ id: String, _ token: String) -> Bool {
+    var isSame = false
+    id.lend { id in
+      token.lend { token in
+        let own = token.dropFirst(scheme.utf8CodeUnitCount)
+        isSame = id.count == own.count
+        for (byte, twin) in zip(id, own) where byte != twin {
+          if !byte.isLetter || byte | 0x20 != twin | 0x20 { isSame = false }
+        }
+      }
+    }
+    return isSame
+  }
+
   /// 8-4-4-4-12 hex digits, the third group beginning with 4 and the fourth with 8, 9, a or b.
   private static func isUUID(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard bytes.count == 36 else { return false }

@@ -18,14 +18,15 @@ package enum Wire {
   /// Fails with `argument` for a token that is not this service's, with `protocolError` for a link that is not to be
   /// followed, with `noMemory`, and with `unsupported` for an upload.
   package static func request(
-    for operation: Operation, of request: Request, uploaded: [String], intent: String, service: Service
+    for operation: Operation, of request: Request, uploaded: [String], intent: @autoclosure () -> String,
+    service: Service
   ) throws(Failure) -> HTTPRequest {
     switch operation {
     case .submit:
       let body = try encoded(request.body(uploaded: uploaded))
       return HTTPRequest(
         .pay, .post, url: url("/v1/text_to_image", service),
-        headers: headers(hasBody: true) + [HTTPHeader("idempotency-key", intent)], key: service.key,
+        headers: headers(hasBody: true) + [HTTPHeader("idempotency-key", intent())], key: service.key,
         body: body,
         answerLimit: service.limits.answerBytes, timeLimit: service.limits.paid)
     case .check(let token): return ask(.get, try taskURL(token, service), service)
@@ -79,10 +80,9 @@ package enum Wire {
   }
 
   private static func headers(hasBody: Bool) -> [HTTPHeader] {
-    var headers = [HTTPHeader("accept", "application/json")]
-    if hasBody { headers.append(HTTPHeader("content-type", "application/json")) }
-    headers.append(HTTPHeader("x-runway-version", String(version)))
-    return headers
+    let accept = HTTPHeader("accept", "application/json")
+    let spoken = HTTPHeader("x-runway-version", String(version))
+    return hasBody ? [accept, HTTPHeader("content-type", "application/json"), spoken] : [accept, spoken]
   }
 
   private static func encoded(_ body: JSON.Object) throws(Failure) -> String {
