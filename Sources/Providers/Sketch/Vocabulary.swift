@@ -160,7 +160,9 @@ enum Vocabulary {
     }
   }
 
-  private static func isSame(_ word: ArraySlice<UInt8>, _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+  private static func isSame(
+    _ word: ArraySlice<UInt8>, _ text: UnsafeBufferPointer<UInt8>, _ start: Int
+  ) -> Bool {
     for offset in 0..<word.count where word[word.startIndex + offset] != text[start + offset] { return false }
     return true
   }
