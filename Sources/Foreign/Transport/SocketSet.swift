@@ -114,9 +114,9 @@ final class SocketSet {
       epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, &event)
       return 0
     }
-    if watched.contains(socket) { return epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event) }
-    guard epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event) == 0 else { return -1 }
-    watched.append(socket)
-    return 0
+    let isKnown = watched.contains(socket)
+    if isKnown && epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event) == 0 { return 0 }
+    if !isKnown { watched.append(socket) }
+    return epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event)
   }
 }
