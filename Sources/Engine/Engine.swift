@@ -86,7 +86,9 @@ package final class Engine: @unchecked Sendable {
         turnstile.leave()
       }
       if loop.hasTold || eventsOnOwnThread { announce() }
-      if mailbox.rest() && next > Clock.now { _ = mailBell.bell.wait(seen: seen, until: next, or: loop.descriptor) }
+      if mailbox.rest() && next > Clock.now {
+        _ = mailBell.bell.wait(seen: seen, until: next, or: loop.descriptor)
+      }
     }
   }
 
