@@ -202,7 +202,8 @@ enum Sentences {
 
   /// The service refunds nothing of what it has begun (contract, section 2.4).
   static var cancelledAtWork: Failure {
-    var failure = Failure(.cancelled, "cancelled as asked, but the work had begun, so it may have been charged")
+    var failure = Failure(
+      .cancelled, "cancelled as asked, but the work had begun, so it may have been charged")
     failure.maySpend = true
     return failure
   }
@@ -210,7 +211,8 @@ enum Sentences {
   /// What the last look showed guarantees nothing: the service decides by what it sees when it cancels.
   static var cancelledInTime: Failure {
     var failure = Failure(
-      .cancelled, "cancelled as asked, before the work was seen to begin; if it had, it may have been charged")
+      .cancelled, "cancelled as asked, before the work was seen to begin; if it had, it may have been charged"
+    )
     failure.maySpend = true
     return failure
   }
