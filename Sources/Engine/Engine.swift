@@ -42,6 +42,8 @@ package final class Engine: @unchecked Sendable {
   let isOver = Locked(false)
   /// The question about the account that is under way, or was just answered.
   let inquiry = Locked<Inquiry?>(nil)
+  /// Pictures that hosts wait for, or did a moment ago.
+  let grants = Locked<[Grant]>([])
   /// What the loop asked for at the end of its last turn.
   let nextTurn = Locked<Instant>(.zero)
 

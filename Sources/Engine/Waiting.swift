@@ -40,22 +40,24 @@ extension Engine {
     Picture
   > {
     var picture: Picture?
-    var hasAsked = false
-    let granted = Locked<Granted?>(nil)
+    var grant: Grant?
     let status = try wait(until: deadline) { () throws(Failure) in
       picture = try outputNow(index, of: task)
       guard let found = picture else { return false }
       if found.isHere { return true }
-      if !hasAsked {
-        hasAsked = true
-        mailbox.drop(.want(task, output: index) { answer in granted.withLock { $0 = answer } })
+      let joined = grant ?? join(task, index)
+      grant = joined
+      guard let granted = joined.answer.withLock({ $0?.granted }) else {
+        picture = nil
+        return false
       }
-      switch granted.withLock({ $0 }) {
+      // Told once: who asks again after a failure wants another try.
+      grants.withLock { $0.removeAll { $0 === joined } }
+      switch granted {
       case .here(let arrived): picture = arrived
       case .failed(let failure): throw failure
-      case nil: picture = nil
       }
-      return picture != nil
+      return true
     }
     return Waited(value: picture, status: status)
   }
@@ -69,6 +71,21 @@ extension Engine {
     guard snapshot.state.isFinal else { return nil }
     throw Failure(
       .argument, at: "i", "i is \(index), must be below \(count): the task's outputs are counted from 0")
+  }
+
+  /// The wish for a picture that is under way or was just granted, or a new one: who waits in slices asks once.
+  private func join(_ task: Handle, _ output: Int) -> Grant {
+    grants.withLock { grants in
+      grants.removeAll { !$0.isFresh }
+      for grant in grants where grant.task == task && grant.output == output { return grant }
+      let asked = Grant(task, output)
+      grants.append(asked)
+      mailbox.drop(
+        .want(task, output: output) { [answer = asked.answer] granted in
+          answer.withLock { $0 = (granted, until: Clock.now + Inquiry.freshness) }
+        })
+      return asked
+    }
   }
 
   /// What the service says about the account. Who waits in slices asks once: a call joins the question under way.
@@ -117,4 +134,18 @@ final class Inquiry: Sendable {
   var isFresh: Bool { answer.withLock { $0.map { Clock.now < $0.until } ?? true } }
 
   let answer = Locked<(told: AccountAnswer, until: Instant)?>(nil)
+}
+
+/// A wish for a picture that was left with the service.
+final class Grant: Sendable {
+  let task: Handle
+  let output: Int
+  let answer = Locked<(granted: Granted, until: Instant)?>(nil)
+
+  init(_ task: Handle, _ output: Int) {
+    self.task = task
+    self.output = output
+  }
+
+  var isFresh: Bool { answer.withLock { $0.map { Clock.now < $0.until } ?? true } }
 }
