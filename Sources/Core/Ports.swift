@@ -74,10 +74,14 @@ package struct Reply: Sendable {
   }
 }
 
-/// Writes down, then act: the facts of one turn are one transaction.
+/// Write down, then act: the facts of one turn are one transaction.
 package protocol Journal: AnyObject {
-  /// On return the facts are on disk. Throws when they are not; then none of them is.
-  func commit(_ facts: [(task: Handle, fact: Fact)]) throws(Failure)
+  /// On return the facts are on disk, but for those of tasks it rules on. Throws when it cannot write; then none is.
+  /// Facts of tasks it never accepted, or refused, are dropped in silence. Called by the thread that turns the loop.
+  func commit(_ entries: [Entry]) throws(Failure) -> [Ruling]
+
+  /// No handle stands for the task any more. What is unfinished of it may be found again. Any thread.
+  func release(_ task: Handle)
 }
 
 /// Puts finished pictures where the client wants them.

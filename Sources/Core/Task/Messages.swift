@@ -73,6 +73,8 @@ package enum Cancellation: Sendable {
 package indirect enum Input: Sendable {
   /// It is in memory; nothing is sent before its first fact is on disk.
   case admitted
+  /// The journal knows it from an earlier life, whose owner is dead.
+  case known(Standing)
   /// The scheduler gave it a place.
   case started
   /// The instant in `wake` has come.
@@ -107,7 +109,7 @@ package indirect enum Effect: Equatable, Sendable {
   case ready
 }
 
-/// One line of the journal. Facts alone rebuild a task.
+/// One line of the journal. Facts alone rebuild a task: see `Standing`.
 package indirect enum Fact: Equatable, Sendable {
   case accepted
   case uploaded(reference: Int, uri: String)
@@ -118,8 +120,10 @@ package indirect enum Fact: Equatable, Sendable {
   case refused(Status)
   case ambiguous
   case cancelling
-  case fetched(output: Int)
-  /// The answer to an ambiguous submit came after all.
-  case settled(token: String)
-  case ended(TaskState, Status)
+  case fetched(output: Int, Filed)
+  /// The host has the picture.
+  case handedOut(output: Int)
+  /// The answer to an ambiguous submit came after all, or a person said what it was; nil: it was not accepted.
+  case settled(token: String?)
+  case ended(Ending)
 }

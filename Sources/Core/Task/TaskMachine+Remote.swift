@@ -154,8 +154,12 @@ extension TaskMachine {
 
   private mutating func beginFetch(_ fetch: Phase.Fetching) -> [Effect] {
     guard !fetch.links.isEmpty else { return endUnfetched(Sentences.noLinks) }
-    guard leavesPictures else { return askFetch(fetch) }
-    let effects = end(.succeeded, nil)
+    guard leavesPictures else {
+      var rest = fetch
+      rest.output = placed
+      return placed < fetch.links.count ? askFetch(rest) : end(.succeeded, nil, outputs: fetch.links.count)
+    }
+    let effects = end(.succeeded, nil, outputs: fetch.links.count)
     phase = .ended(Phase.Ended(state: .succeeded, failure: nil, links: fetch.links))
     return effects
   }
@@ -175,12 +179,14 @@ extension TaskMachine {
   }
 
   @inline(never)
-  mutating func fetched(_ fetch: Phase.Fetching) -> [Effect] {
-    let fact = recorded(.fetched(output: fetch.output))
+  mutating func fetched(_ fetch: Phase.Fetching, _ picture: Picture) -> [Effect] {
+    let fact = recorded(.fetched(output: fetch.output, Filed(picture)))
     var next = fetch
     next.output += 1
     next.attempt = 0
-    guard next.output < fetch.links.count else { return fact + end(.succeeded, nil) }
+    guard next.output < fetch.links.count else {
+      return fact + end(.succeeded, nil, outputs: fetch.links.count)
+    }
     return fact + askFetch(next)
   }
 

@@ -20,6 +20,8 @@ package struct TaskMachine: Sendable {
   let uploads: Int
   /// Pictures stay with the service until a host asks for one.
   let leavesPictures: Bool
+  /// Of its pictures, the first so many lie in the client's folder since an earlier life.
+  var placed = 0
   private var serial: UInt32 = 0
 
   /// `uploads` counts the references that must be with the service before the submit.
@@ -61,6 +63,7 @@ package struct TaskMachine: Sendable {
   ) -> [Effect] {
     switch (phase, input) {
     case (.queued, .admitted): [.record(.accepted), .ready]
+    case (.queued, .known(let standing)): restored(standing, now, &random)
     case (.queued(let queued), .started): started(queued)
     case (.queued(let queued), .due): backOffEnded(queued, now)
     case (.queued, .cancelAsked): end(.cancelled, Sentences.cancelledBeforeSending)
@@ -110,7 +113,8 @@ package struct TaskMachine: Sendable {
     case (.remote(let remote), .left(let why)): leave(remote.ticket, why)
     case (.remote(let remote), .unrecorded): cancelUnrecorded(remote, now, &random)
 
-    case (.fetching(let fetch), .answered(_, .fetched)) where fetch.stage == .download: fetched(fetch)
+    case (.fetching(let fetch), .answered(_, .fetched(let picture))) where fetch.stage == .download:
+      fetched(fetch, picture)
     case (.fetching(let fetch), .answered(_, .looked(let look))) where fetch.stage == .freshLinks:
       looked(fetch, look, now, &random)
     case (.fetching(let fetch), .answered(_, .absent)):
@@ -147,10 +151,12 @@ package struct TaskMachine: Sendable {
   }
 
   @inline(never)
-  mutating func end(_ state: TaskState, _ failure: Failure?, unanswered: Ticket? = nil) -> [Effect] {
+  mutating func end(
+    _ state: TaskState, _ failure: Failure?, unanswered: Ticket? = nil, outputs: Int = 0
+  ) -> [Effect] {
     phase = .ended(Phase.Ended(state: state, failure: failure, unanswered: unanswered))
     wake = nil
-    return recorded(.ended(state, failure?.status ?? .ok))
+    return recorded(.ended(Ending(state, failure, outputs: outputs, spent: spent)))
   }
 
   /// Stops watching. Where the work goes on without us the handle ends DETACHED; where it ends with us, it is

@@ -1,0 +1,80 @@
+// What a journal is told of a task, and what it tells of one.
+
+/// What is written down when a task is accepted, and never changes.
+package final class Opening: Sendable {
+  /// The UUID of this intent to spend; it goes along with every try of the submit.
+  package let intent: String
+  package let provider: String
+  package let model: String
+  /// The request as a caller could ask for it again, in JSON, without the bytes of pictures.
+  package let request: String
+  /// SHA-256 of the request as it is sent, in hexadecimal.
+  package let digest: String
+  /// 1 to 255 bytes; the same key again is the same task.
+  package let dedupeKey: String?
+  package let price: Price
+  /// Millicredits to hold for it.
+  package let reserved: Int64
+
+  package init(
+    intent: String, provider: String, model: String, request: String, digest: String, dedupeKey: String?,
+    price: Price, reserved: Int64
+  ) {
+    self.intent = intent
+    self.provider = provider
+    self.model = model
+    self.request = request
+    self.digest = digest
+    self.dedupeKey = dedupeKey
+    self.price = price
+    self.reserved = reserved
+  }
+}
+
+/// One fact of one task.
+package final class Entry: Sendable {
+  package let task: Handle
+  package let fact: Fact
+  /// With the fact `accepted`; nil with every other.
+  package let opening: Opening?
+
+  package init(_ task: Handle, _ fact: Fact, opening: Opening? = nil) {
+    self.task = task
+    self.fact = fact
+    self.opening = opening
+  }
+}
+
+/// What a journal says of a task that it did not simply write down.
+package final class Ruling: Sendable {
+  package enum Word: Sendable {
+    /// Nothing of it stands in the journal, and nothing of it may be sent.
+    case refused(Failure)
+    /// Its dedupe key is that of a task the journal knows; the handle is this task's from now on.
+    case known(Found)
+  }
+
+  package let task: Handle
+  package let word: Word
+
+  package init(_ task: Handle, _ word: Word) {
+    self.task = task
+    self.word = word
+  }
+}
+
+/// A task as a journal knows it. Its owner is this client from now on.
+package final class Found: Sendable {
+  /// The journal's number for it; numbers rise.
+  package let row: Int64
+  package let opening: Opening
+  package let standing: Standing
+  package let createdUnixMilliseconds: Int64
+
+  package init(row: Int64, opening: Opening, standing: Standing, createdUnixMilliseconds: Int64) {
+    self.row = row
+    self.opening = opening
+    self.standing = standing
+    self.createdUnixMilliseconds = createdUnixMilliseconds
+  }
+}

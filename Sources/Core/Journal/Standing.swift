@@ -1,0 +1,169 @@
+// Where a task stands by its facts alone. Every journal folds with this, so a task that comes back from disk is the one
+// that was written, and money is counted by one rule.
+
+package struct Standing: Equatable, Sendable {
+  package enum Stage: Int64, Sendable {
+    /// Nothing that could cost money is under way.
+    case waiting = 1
+    /// The paid submit was announced. Whoever finds it so, its owner dead, knows only that it may have counted.
+    case submitting = 2
+    /// The service has it.
+    case remote = 3
+    case ambiguous = 4
+    /// The service, or we before sending, ended it.
+    case ended = 5
+  }
+
+  package private(set) var stage = Stage.waiting
+  /// Submits that surely did not count.
+  package private(set) var attempt = 0
+  package private(set) var token: String?
+  package private(set) var isCancelling = false
+  /// Millicredits held when it was accepted, or the service's own estimate where that is higher.
+  package private(set) var reserved: Int64
+  /// What the service said it cost.
+  package private(set) var spent: Int64?
+  /// How the last handle on it ended, nil while nobody has.
+  package private(set) var ending: Ending?
+  /// Of its uploads, in their order.
+  package private(set) var uploaded: [String] = []
+  /// Its pictures as they were fetched, in their order; nil where one was not.
+  package private(set) var pictures: [Filed?] = []
+  /// Of each picture: it lies in the client's folder, or the host has it.
+  package private(set) var placed: [Bool] = []
+
+  package init(reserved: Int64) { self.reserved = reserved }
+
+  package init(reserved: Int64, facts: [Fact]) {
+    self.init(reserved: reserved)
+    for fact in facts { take(fact) }
+  }
+
+  package mutating func take(_ fact: Fact) {
+    switch fact {
+    case .accepted: stage = .waiting
+    case .uploaded(_, let uri): uploaded.append(uri)
+    case .submitting(let attempt):
+      stage = .submitting
+      self.attempt = attempt
+    case .unsent, .refused:
+      stage = .waiting
+      attempt += 1
+    case .submitted(let token, let estimate):
+      stage = .remote
+      self.token = token
+      reserved = max(reserved, estimate ?? 0)
+    case .ambiguous: stage = .ambiguous
+    case .cancelling: isCancelling = true
+    case .fetched(let output, let filed):
+      makeRoom(for: output)
+      pictures[output] = filed
+      if filed.path != nil { placed[output] = true }
+    case .handedOut(let output):
+      makeRoom(for: output)
+      placed[output] = true
+    case .settled(let token): settle(token)
+    case .ended(let ending): end(ending)
+    }
+  }
+
+  private mutating func makeRoom(for output: Int) {
+    while pictures.count <= output {
+      pictures.append(nil)
+      placed.append(false)
+    }
+  }
+
+  /// The later word wins: a token after "it was not accepted" opens the task again.
+  private mutating func settle(_ token: String?) {
+    self.token = token
+    stage = token == nil ? .ended : .remote
+    ending = token == nil ? Ending(.ambiguous, nil) : nil
+  }
+
+  private mutating func end(_ ending: Ending) {
+    self.ending = ending
+    spent = ending.spent ?? spent
+    if ending.outputs > 0 { makeRoom(for: ending.outputs - 1) }
+    switch ending.state {
+    // Nobody watches it any more; it goes on.
+    case .detached, .ambiguous: break
+    // It is paid for and still there; only we could not get it.
+    case .failed where ending.isUnfetched && token != nil: break
+    default: stage = .ended
+    }
+  }
+
+  /// Nothing is left to be done or decided about it.
+  package var isFinished: Bool {
+    guard stage == .ended else { return false }
+    return ending?.state != .succeeded || !placed.contains(false)
+  }
+
+  /// Counts against a budget until it is known what it cost.
+  package var held: Int64 { stage == .ended || spent != nil ? 0 : reserved }
+
+  /// Counts against a budget for good. Where the service did not say, what may have been charged counts as if it was.
+  package var charged: Int64 {
+    if let spent { return spent }
+    guard stage == .ended, let ending else { return 0 }
+    return ending.state == .succeeded || ending.failure?.maySpend == true ? reserved : 0
+  }
+}
+
+/// How a handle on a task ended.
+package final class Ending: Equatable, Sendable {
+  package let state: TaskState
+  /// nil for a task that succeeded.
+  package let failure: Failure?
+  /// Pictures of a task that succeeded.
+  package let outputs: Int
+  /// Millicredits, where the service said so.
+  package let spent: Int64?
+
+  package init(_ state: TaskState, _ failure: Failure?, outputs: Int = 0, spent: Int64? = nil) {
+    self.state = state
+    self.failure = failure
+    self.outputs = outputs
+    self.spent = spent
+  }
+
+  /// The picture could not be got here and waits at the service.
+  package var isUnfetched: Bool { failure.map { $0.retryable && $0.maySpend } ?? false }
+
+  package static func == (left: Ending, right: Ending) -> Bool {
+    left.state == right.state && left.failure == right.failure && left.outputs == right.outputs
+      && left.spent == right.spent
+  }
+}
+
+/// What is written down of a picture: everything but its bytes.
+package final class Filed: Equatable, Sendable {
+  package let mime: String
+  package let width: Int
+  package let height: Int
+  package let size: Int
+  package let sha256: String
+  /// Where it lies in the client's folder, nil where it was held in memory.
+  package let path: String?
+
+  package init(mime: String, width: Int, height: Int, size: Int, sha256: String, path: String?) {
+    self.mime = mime
+    self.width = width
+    self.height = height
+    self.size = size
+    self.sha256 = sha256
+    self.path = path
+  }
+
+  package convenience init(_ picture: Picture) {
+    self.init(
+      mime: picture.mime, width: picture.width, height: picture.height, size: picture.size,
+      sha256: picture.sha256, path: picture.path)
+  }
+
+  package static func == (left: Filed, right: Filed) -> Bool {
+    left.size == right.size && left.width == right.width && left.height == right.height
+      && left.sha256.equals(right.sha256) && left.mime.equals(right.mime) && left.path.equals(right.path)
+  }
+}
