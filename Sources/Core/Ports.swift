@@ -25,8 +25,8 @@ package protocol Provider: AnyObject {
   var terms: Terms { get }
 
   /// Begins an operation and returns at once. The outcome arrives as a `Reply`, now or from any thread later, never
-  /// from within this call.
-  func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant)
+  /// from within this call. `intent` is the task's UUID, the same however often it is submitted.
+  func perform(_ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant)
 
   /// Nobody waits for this ticket's answer.
   func drop(_ ticket: Ticket)
@@ -86,6 +86,7 @@ package protocol Journal: AnyObject {
 
 /// Puts finished pictures where the client wants them.
 package protocol Album: AnyObject {
-  /// Returns the path. Throws when the picture does not lie there whole.
-  func keep(_ picture: Picture, task: Handle, output: Int) throws(Failure) -> String
+  /// Returns the path. Throws when the picture does not lie there whole. The same picture of the same task lies there
+  /// once, however often it is kept.
+  func keep(_ picture: Picture, intent: String, output: Int) throws(Failure) -> String
 }

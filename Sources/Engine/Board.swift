@@ -32,20 +32,26 @@ package final class Board: @unchecked Sendable {
   }
 
   private let state = Locked(State())
-  private let unixMilliseconds: @Sendable () -> Int64
+  let unixMilliseconds: @Sendable () -> Int64
 
   package init(unixMilliseconds: @escaping @Sendable () -> Int64) {
     self.unixMilliseconds = unixMilliseconds
   }
 
-  /// Makes a task visible, QUEUED. Throws when the client is closing or has too many tasks.
-  package func open(serial: UInt64, _ dossier: Dossier, reserved: Int64) throws(Failure) -> Handle {
-    let now = unixMilliseconds()
-    return try state.withLock { state throws(Failure) in
+  /// Makes a task visible. Throws when the client is closing or has too many tasks. `isNews`: hosts are told its state.
+  package func open(
+    serial: UInt64, _ dossier: Dossier, _ first: Snapshot, isNews: Bool = false
+  ) throws(Failure) -> Handle {
+    try state.withLock { state throws(Failure) in
       if let closed = state.closed { throw closed }
-      let snapshot = Snapshot(reserved: reserved, unixMilliseconds: now)
-      guard let handle = state.tasks.insert(.task, serial: serial, Entry(snapshot, dossier)) else {
+      let entry = Entry(first, dossier)
+      guard let handle = state.tasks.insert(.task, serial: serial, entry) else {
         throw Failure(.limit, "this client holds 1,048,576 tasks; close the ones you are done with")
+      }
+      if isNews {
+        entry.news.noteRestored(first)
+        entry.isQueued = true
+        state.untold.append(handle)
       }
       return handle
     }

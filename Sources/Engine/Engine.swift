@@ -119,9 +119,14 @@ package final class Engine: @unchecked Sendable {
 
   // MARK: Messages
 
-  package func submit(_ dossier: Dossier, _ assignment: Assignment) throws(Failure) -> Handle {
+  /// `bind` is told the handle before the loop can be.
+  package func submit(
+    _ dossier: Dossier, _ assignment: Assignment, bind: (Handle) -> Void = { _ in }
+  ) throws(Failure) -> Handle {
     try posting.withLock { _ throws(Failure) in
-      let task = try board.open(serial: Serial.next(), dossier, reserved: assignment.reserved)
+      let first = Snapshot(reserved: assignment.opening.reserved, past: assignment.past, board.unixMilliseconds())
+      let task = try board.open(serial: Serial.next(), dossier, first, isNews: assignment.past != nil)
+      bind(task)
       mailbox.drop(.submit(task, assignment))
       return task
     }

@@ -31,14 +31,20 @@ package struct Keeping: Sendable {
 package final class Assignment: Sendable {
   package let request: Request
   package let uploads: Int
-  package let reserved: Int64
   package let deadline: Instant
+  /// What the journal is to open the task with.
+  package let opening: Opening
+  /// Of a task that the journal knows already.
+  package let past: Standing?
 
-  package init(request: Request, uploads: Int = 0, reserved: Int64, deadline: Instant) {
+  package init(
+    request: Request, uploads: Int = 0, deadline: Instant, opening: Opening, past: Standing? = nil
+  ) {
     self.request = request
     self.uploads = uploads
-    self.reserved = reserved
     self.deadline = deadline
+    self.opening = opening
+    self.past = past
   }
 }
 
@@ -58,7 +64,7 @@ package final class Loop {
   private var left: Failure?
 
   // What this turn gathered.
-  private var facts: [(task: Handle, fact: Fact)] = []
+  private var facts: [Entry] = []
   private var asks: [Effect] = []
   private var drops: [Effect] = []
   private var touched: [Handle] = []
@@ -66,12 +72,17 @@ package final class Loop {
   private var arrived = 0
 
   /// Facts of steps already taken that no commit has accepted yet. They lead the next commit.
-  private var unwritten: [(task: Handle, fact: Fact)] = []
+  private var unwritten: [Entry] = []
+  /// When the last commit was on disk.
+  private var committed = Instant.zero
+  /// Time passes while a disk is slow, and while a machine sleeps.
+  private let clock: @Sendable () -> Instant
 
   package init(
     provider: any Provider, journal: (any Journal)?, album: (any Album)?, board: Board, scheduler: Scheduler,
-    random: Random, keeping: Keeping = Keeping()
+    random: Random, clock: @escaping @Sendable () -> Instant, keeping: Keeping = Keeping()
   ) {
+    self.clock = clock
     self.keeping = keeping
     self.provider = provider
     self.journal = journal
@@ -109,19 +120,25 @@ package final class Loop {
     switch message {
     case .submit(let task, let assignment):
       let machine = TaskMachine(
-        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.reserved,
+        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.opening.reserved,
         leavesPictures: keeping.leavesPictures)
-      records.add(Record(task, machine, assignment))
+      let record = Record(task, machine, assignment)
+      records.add(record)
       live += 1
       if assignment.deadline != .never { timers.add(assignment.deadline, task) }
-      feed(task, .admitted, now)
+      if let past = assignment.past {
+        goOn(record, past, now)
+      } else {
+        feed(task, .admitted, now)
+      }
       // Its host was a moment quicker than the one that closed the client.
       if let left { feed(task, .left(left), now) }
     case .cancel(let task, let how):
       feed(task, .cancelAsked(how), now)
     case .forget(let task):
       feed(task, .left(Failure(.closed, "the task's handle was closed")), now)
-      records[task]?.isForgotten = true
+      guard let record = records[task] else { return release(task) }
+      record.isForgotten = true
     case .leaveAll(let why):
       left = why
       for record in records.all { feed(record.task, .left(why), now) }
@@ -191,7 +208,7 @@ package final class Loop {
   private func keep(
     _ picture: Picture, _ link: String?, of record: Record, _ output: Int
   ) throws(Failure) -> Picture {
-    let path = try album?.keep(picture, task: record.task, output: output)
+    let path = try album?.keep(picture, intent: record.opening.intent, output: output)
     let hasRoom = !provider.terms.survives || board.heldBytes + arrived + picture.size <= keeping.maxBytes
     let isHeld = path == nil && hasRoom
     if isHeld { arrived += picture.size }
@@ -224,7 +241,8 @@ package final class Loop {
     let after = record.machine.state
     for effect in effects {
       switch effect {
-      case .record(let fact): facts.append((task, fact))
+      case .record(.accepted): facts.append(Entry(task, .accepted, opening: record.opening))
+      case .record(let fact): facts.append(Entry(task, fact))
       case .ask: asks.append(effect)
       case .drop: drops.append(effect)
       case .ready: scheduler.wants(task)
@@ -256,16 +274,33 @@ package final class Loop {
     facts = []
     guard !batch.isEmpty else { return }
     do throws(Failure) {
-      try journal.commit(batch)
+      let rulings = try journal.commit(batch)
       unwritten = []
+      committed = clock()
+      for ruling in rulings { obey(ruling, now) }
+      // What a ruling leads to is of this turn too.
+      if !rulings.isEmpty { commit(now) }
     } catch {
       unwritten = batch.filter { !Loop.announces($0.fact) }
       withhold(batch.filter { Loop.announces($0.fact) }.map { $0.task }, error, now)
+      unwritten += facts
+      facts = []
+    }
+  }
+
+  private func obey(_ ruling: Ruling, _ now: Instant) {
+    switch ruling.word {
+    case .refused(let why): withhold([ruling.task], why, now)
+    case .known(let found):
+      withhold([ruling.task], nil, now)
+      guard let record = records[ruling.task] else { return release(ruling.task) }
+      record.opening = found.opening
+      goOn(record, found.standing, now)
     }
   }
 
   /// Steps whose fact is not on disk are not taken. Looks and fetches go on.
-  private func withhold(_ tasks: [Handle], _ why: Failure, _ now: Instant) {
+  private func withhold(_ tasks: [Handle], _ why: Failure?, _ now: Instant) {
     for task in tasks { records[task]?.isWithheld = true }
     asks = asks.filter { ask in
       guard case .ask(let operation, let ticket) = ask else { return false }
@@ -273,11 +308,17 @@ package final class Loop {
     }
     for task in tasks {
       records[task]?.isWithheld = false
-      feed(task, .unrecorded(why), now)
+      if let why { feed(task, .unrecorded(why), now) }
     }
-    unwritten += facts
-    facts = []
   }
+
+  /// A task from an earlier life goes on where its facts end.
+  private func goOn(_ record: Record, _ past: Standing, _ now: Instant) {
+    record.pictures = past.kept
+    feed(record.task, .known(past), now)
+  }
+
+  private func release(_ task: Handle) { journal?.release(task) }
 
   private static func announces(_ fact: Fact) -> Bool {
     switch fact {
@@ -296,11 +337,25 @@ package final class Loop {
   private func perform(_ now: Instant) {
     for case .drop(let ticket) in drops { provider.drop(ticket) }
     drops = []
-    for case .ask(let operation, let ticket) in asks {
-      guard let record = records[ticket.task] else { continue }
-      provider.perform(operation, of: record.request, ticket: ticket, now: now)
-    }
+    let leaving = asks
     asks = []
+    for case .ask(let operation, let ticket) in leaving {
+      guard let record = records[ticket.task] else { continue }
+      if case .submit = operation, isStale {
+        feed(ticket.task, .setBack(ticket, Setback(.neverArrived, Loop.slept)), now)
+        continue
+      }
+      provider.perform(operation, of: record.request, intent: record.opening.intent, ticket: ticket, now: now)
+    }
+    if !facts.isEmpty { commit(now) }
+  }
+
+  /// What was written down is too old to act on: the disk was slow, or the machine slept and somebody has decided
+  /// meanwhile.
+  private var isStale: Bool { journal != nil && clock() - committed > Policies.actWithin }
+
+  private static var slept: Failure {
+    Failure(.io, "the machine slept, or its disk was slow, between writing the submit down and sending it")
   }
 
   // MARK: Telling the board
@@ -316,7 +371,9 @@ package final class Loop {
       guard let record = records[task] else { continue }
       record.touched = false
       if board.publish(task, record.machine, pictures: record.pictures) { hasTold = true }
-      if isDone(record) { records.remove(task) }
+      guard isDone(record) else { continue }
+      records.remove(task)
+      if record.isForgotten { release(task) }
     }
     touched = []
     arrived = 0

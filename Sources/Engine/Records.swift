@@ -6,6 +6,7 @@ import Core
 final class Record {
   let task: Handle
   let request: Request
+  var opening: Opening
   var machine: TaskMachine
   var deadline: Instant
   var pictures: [Picture] = []
@@ -26,6 +27,7 @@ final class Record {
     self.task = task
     self.machine = machine
     request = assignment.request
+    opening = assignment.opening
     deadline = assignment.deadline
   }
 }

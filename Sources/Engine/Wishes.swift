@@ -38,6 +38,11 @@ extension Record {
       }
       let ticket = machine.ticket()
       wish.ticket = ticket
+      // Links are not written down: a task from an earlier life is read again for them.
+      guard !link.isEmpty else {
+        wish.hasFreshLinks = true
+        return .ask(.check(token: token), ticket)
+      }
       return .ask(.fetch(token: token, output: wish.output, link: link), ticket)
     }
     return nil

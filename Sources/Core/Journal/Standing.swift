@@ -94,6 +94,34 @@ package struct Standing: Equatable, Sendable {
     }
   }
 
+  /// What a handle on it shows.
+  package var state: TaskState {
+    switch stage {
+    case .waiting: .queued
+    case .submitting, .ambiguous: .ambiguous
+    case .remote: .pending
+    case .ended: ending?.state ?? .failed
+    }
+  }
+
+  /// Its pictures as a handle shows them. Of a task that succeeded, all; of one that goes on, those that lie in the client's
+  /// folder, up to the first that does not.
+  package var kept: [Picture] {
+    var kept: [Picture] = []
+    let isComplete = state == .succeeded
+    for (filed, isPlaced) in zip(pictures, placed) {
+      guard isComplete || (isPlaced && filed?.path != nil) else { break }
+      kept.append(filed.map { Picture($0) } ?? Picture(leftAt: ""))
+    }
+    return kept
+  }
+
+  /// What is written down when it is taken over from a dead owner: a submit that nobody waits for any more is AMBIGUOUS.
+  package var factsOfTakeOver: [Fact] {
+    guard stage == .submitting else { return [] }
+    return [.ambiguous, .ended(Ending(.ambiguous, Sentences.ambiguous(Sentences.diedSubmitting)))]
+  }
+
   /// Nothing is left to be done or decided about it.
   package var isFinished: Bool {
     guard stage == .ended else { return false }

@@ -61,6 +61,8 @@ package indirect enum Phase: Sendable {
     /// Submits that surely did not count so far.
     package var attempt = 0
     package var notBefore: Instant?
+    /// Its references are with the service already.
+    package var hasUploaded = false
   }
 
   package struct Uploading: Sendable {

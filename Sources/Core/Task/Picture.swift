@@ -45,6 +45,18 @@ package final class Picture: Sendable {
     self.link = link
   }
 
+  /// As a journal knows it: in the client's folder, or at the service, if that still has it.
+  package init(_ filed: Filed) {
+    mime = filed.mime
+    width = filed.width
+    height = filed.height
+    sha256 = filed.sha256
+    size = filed.size
+    path = filed.path
+    link = filed.path == nil ? "" : nil
+    (bytes, understood, ignored) = (nil, [], [])
+  }
+
   /// The same picture, with where it came from: on disk if there is a path, in memory if it is held, or only known.
   package init(_ picture: Picture, from link: String?, at path: String?, isHeld: Bool) {
     mime = picture.mime

@@ -19,15 +19,16 @@ package final class Snapshot: Sendable {
     return sum
   }
 
-  /// Of a task that was just opened.
-  package init(reserved: Int64, unixMilliseconds: Int64) {
-    state = .queued
+  /// Of a task that was just opened, or came back from an earlier life.
+  package init(reserved: Int64, past: Standing? = nil, _ unixMilliseconds: Int64) {
+    state = past?.state ?? .queued
     permille = nil
-    failure = nil
-    pictures = []
-    token = nil
-    self.reserved = reserved
-    spent = nil
+    let ambiguous = state == .ambiguous ? Sentences.ambiguous(Sentences.diedSubmitting) : nil
+    failure = state.isFinal ? past?.ending?.failure ?? ambiguous : nil
+    pictures = past?.kept ?? []
+    token = past?.token
+    self.reserved = past?.held ?? reserved
+    spent = past?.spent
     createdUnixMilliseconds = unixMilliseconds
     updatedUnixMilliseconds = unixMilliseconds
   }
@@ -99,6 +100,12 @@ package struct News: Equatable, Sendable {
   package init() {}
 
   package var isEmpty: Bool { !state && !progress && !final && outputsTold == outputs }
+
+  /// A task that came back is news, whatever its state.
+  package mutating func noteRestored(_ snapshot: Snapshot) {
+    final = snapshot.state.isFinal
+    state = !final
+  }
 
   /// Takes note of a change. Once a task is final only its outputs and its end are news.
   package mutating func note(_ old: Snapshot, _ new: Snapshot) {

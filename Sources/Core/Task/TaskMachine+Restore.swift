@@ -10,7 +10,7 @@ extension TaskMachine {
     token = standing.token
     spent = standing.spent
     reserved = standing.reserved
-    placed = standing.placed.prefix { $0 }.count
+    placed = standing.kept.count
     if let ending = standing.ending, standing.stage == .ended || standing.stage == .ambiguous {
       phase = .ended(Phase.Ended(state: ending.state, failure: ending.failure))
       return []

@@ -4,15 +4,15 @@ extension TaskMachine {
   @inline(never)
   mutating func started(_ queued: Phase.Queued) -> [Effect] {
     guard queued.notBefore == nil else { return [] }
-    return uploads > 0 && queued.attempt == 0
-      ? askUpload(Phase.Uploading(reference: 0, submits: 0))
+    return uploads > 0 && !queued.hasUploaded
+      ? askUpload(Phase.Uploading(reference: 0, submits: queued.attempt))
       : submit(attempt: queued.attempt)
   }
 
   @inline(never)
   mutating func backOffEnded(_ queued: Phase.Queued, _ now: Instant) -> [Effect] {
     guard let notBefore = queued.notBefore, notBefore <= now else { return [] }
-    phase = .queued(Phase.Queued(attempt: queued.attempt))
+    phase = .queued(Phase.Queued(attempt: queued.attempt, hasUploaded: queued.hasUploaded))
     wake = nil
     return [.ready]
   }
@@ -129,7 +129,8 @@ extension TaskMachine {
     }
     guard submit.attempt < Policies.submitRetries else { return end(.failed, setback.failure) }
     let notBefore = now + pause(submit.attempt, setback, &random)
-    phase = .queued(Phase.Queued(attempt: submit.attempt + 1, notBefore: notBefore))
+    phase = .queued(
+      Phase.Queued(attempt: submit.attempt + 1, notBefore: notBefore, hasUploaded: true))
     wake = notBefore
     return []
   }

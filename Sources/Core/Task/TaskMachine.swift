@@ -62,8 +62,9 @@ package struct TaskMachine: Sendable {
     _ input: Input, _ now: Instant, _ random: inout Random
   ) -> [Effect] {
     switch (phase, input) {
+    // Whatever this turn had begun was withheld.
+    case (_, .known(let standing)): restored(standing, now, &random)
     case (.queued, .admitted): [.record(.accepted), .ready]
-    case (.queued, .known(let standing)): restored(standing, now, &random)
     case (.queued(let queued), .started): started(queued)
     case (.queued(let queued), .due): backOffEnded(queued, now)
     case (.queued, .cancelAsked): end(.cancelled, Sentences.cancelledBeforeSending)
