@@ -14,8 +14,9 @@ import Store
 final class Client: @unchecked Sendable {
   let engine: Engine
   let catalogue: Catalogue
-  private let studio: Studio
-  private let showsLinks: Bool
+  let studio: Studio
+  let ledger: Ledger
+  let showsLinks: Bool
 
   /// The slot must be reserved for it; nobody finds it before it is published there.
   init(_ handle: t2i_client, _ settings: Settings, _ catalogue: Catalogue, _ options: ClientOptions)
@@ -36,14 +37,17 @@ final class Client: @unchecked Sendable {
       crt_client_attend(handle)
     })
     studio = try Studio(settings, post: { mailbox.drop(.reply($0)) })
+    let ledger = try Ledger(settings, account: studio.account)
+    self.ledger = ledger
     var keeping = Keeping()
     keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
     keeping.maxBytes = settings.maxOutputBytes
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
-      provider: studio.provider, journal: nil, album: settings.outputDir.map { Folder($0) }, board: board,
+      provider: studio.provider, journal: ledger.journal,
+      album: settings.outputDir.map { Folder($0, namesByIntent: ledger.isKept) }, board: board,
       scheduler: Scheduler(maxSubmitting: settings.maxSubmitting, maxConcurrent: settings.maxConcurrent),
-      random: Random(seed: systemSeed()), keeping: keeping)
+      random: Random(seed: systemSeed()), clock: { Clock.now }, keeping: keeping)
     engine = Engine(
       settings: options.engine, loop: loop, board: board, mailbox: mailbox, mailBell: mailBell, bell: bell,
       takeWake: { crt_client_take_wake(handle) != 0 }, hasWake: { crt_client_has_wake(handle) != 0 })
@@ -54,6 +58,7 @@ final class Client: @unchecked Sendable {
   func stop() {
     engine.stop()
     studio.provider.stop()
+    ledger.journal?.close()
   }
 
   /// What this client's provider charges, nil where it is the list price.
@@ -75,18 +80,29 @@ final class Client: @unchecked Sendable {
     try studio.refuse(request)
     let price = studio.price ?? report.listPrice
     try options.refuse(price)
-    let dossier = Dossier(
-      user: options.user, request: .object(request.body), price: price.json,
-      warnings: report.warnings.map { $0.json } + studio.remarks(request), provider: studio.provider.name,
-      showsLinks: showsLinks)
-    let reserved = price.millicredits ?? 0
-    return try engine.submit(
-      dossier, Assignment(request: request, reserved: reserved, deadline: options.deadline))
+    let draft = try ledger.draft(of: request, price, options.dedupeKey, provider: studio.provider.name)
+    return try ledger.alone(options.dedupeKey) { () throws(Failure) -> Handle in
+      if let known = try ledger.holder(of: draft) { return known }
+      let overdraft = try ledger.hold(draft.reserved, model: request.model, price)
+      let dossier = Dossier(
+        user: options.user, request: .object(request.body), price: price.json,
+        warnings: report.warnings.map { $0.json } + studio.remarks(request) + overdraft,
+        provider: studio.provider.name, dedupeKey: options.dedupeKey, showsLinks: showsLinks)
+      do throws(Failure) {
+        return try engine.submit(
+          dossier, Assignment(request: request, deadline: options.deadline, opening: draft)
+        ) { ledger.expect(draft, $0) }
+      } catch {
+        ledger.journal?.forget(amount: draft.reserved)
+        throw error
+      }
+    }
   }
 
   /// Tasks whose handles are open, their money, and what went over the wire.
   var statistics: JSON {
     var report = Statistics.report(engine.board.snapshots)
+    ledger.addMoney(to: &report)
     studio.addTraffic(to: &report)
     return .object(report)
   }
@@ -95,15 +111,24 @@ final class Client: @unchecked Sendable {
 /// The client's folder for finished pictures.
 private final class Folder: Album {
   private let path: String
-  init(_ path: String) { self.path = path }
+  private let namesByIntent: Bool
 
-  func keep(_ picture: Picture, task: Handle, output: Int) throws(Failure) -> String {
+  init(_ path: String, namesByIntent: Bool) {
+    self.path = path
+    self.namesByIntent = namesByIntent
+  }
+
+  /// A task in a journal may come back after a crash with its picture saved already, and must find it: its files have
+  /// the name of the intent. Where nothing comes back, the hash names a picture by what it shows.
+  func keep(_ picture: Picture, intent: String, output: Int) throws(Failure) -> String {
     guard let bytes = picture.bytes else {
       throw Failure(.internalError, "a picture arrived without its bytes")
     }
-    // The hash names the picture by what it shows; the same picture twice gets a number.
-    let name = String(sentence: "t2i-\(String(picture.sha256.bytes.prefix(12)))")
-    return try Outputs.keep(bytes.memory, in: path, named: name, extension: Folder.ending(of: picture.mime))
+    let mark = namesByIntent ? String(intent.bytes.prefix(13)) : String(picture.sha256.bytes.prefix(12))
+    let number: Sentence = namesByIntent && output > 0 ? "-\(output + 1)" : ""
+    return try Outputs.keep(
+      bytes.memory, in: path, named: String(sentence: "t2i-\(mark)\(number)"),
+      extension: Folder.ending(of: picture.mime), adopts: namesByIntent)
   }
 }
 

@@ -176,3 +176,21 @@ func give(
   length.pointee = document.count
   json.pointee = document.giveAway()
 }
+
+/// The same for a plain word.
+func give(
+  word: String, _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ length: UnsafeMutablePointer<Int>?, _ names: (text: StaticString, length: StaticString)
+) throws(Failure) {
+  guard let text else { throw Refusal.null(names.text) }
+  guard let length else { throw Refusal.null(names.length) }
+  guard let copy = malloc(word.byteCount + 1) else {
+    throw Failure(.noMemory, "no memory for \(word.byteCount) bytes")
+  }
+  word.lend { bytes in
+    if let start = bytes.baseAddress { memcpy(copy, start, bytes.count) }
+    copy.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+  }
+  text.pointee = copy.assumingMemoryBound(to: CChar.self)
+  length.pointee = word.byteCount
+}

@@ -28,11 +28,11 @@ public func t2i_output_read(
   _ err: UnsafeMutablePointer<t2i_error>?
 ) -> t2i_status {
   answering(err) { () throws(Failure) -> Status in
-    let engine = try client(c).engine
+    let client = try client(c)
     guard let data else { throw Refusal.null("data") }
     guard let len else { throw Refusal.null("len") }
     let deadline = try deadline(timeout_ms)
-    let waited = try engine.output(Int(i), of: Handle(rawValue: t), until: deadline)
+    let waited = try client.engine.output(Int(i), of: Handle(rawValue: t), until: deadline)
     guard let picture = waited.value else { return waited.status }
     let source = try bytes(of: picture)
     let memory = source.memory
@@ -42,6 +42,7 @@ public func t2i_output_read(
     if let start = memory.baseAddress { memcpy(copy, start, memory.count) }
     data.pointee = copy
     len.pointee = memory.count
+    client.handedOut(picture, Handle(rawValue: t), Int(i))
     return .ok
   }
 }
@@ -53,19 +54,20 @@ public func t2i_output_save(
   _ timeout_ms: Int64, _ err: UnsafeMutablePointer<t2i_error>?
 ) -> t2i_status {
   answering(err) { () throws(Failure) -> Status in
-    let engine = try client(c).engine
+    let client = try client(c)
     let path = try Boundary.path(path, path_len, "path")
     let known = UInt32(T2I_SAVE_REPLACE | T2I_SAVE_NOSYNC)
     guard flags & ~known == 0 else {
       throw Failure(.argument, at: "flags", "flags may be T2I_SAVE_REPLACE and T2I_SAVE_NOSYNC, is \(flags)")
     }
     let deadline = try deadline(timeout_ms)
-    let waited = try engine.output(Int(i), of: Handle(rawValue: t), until: deadline)
+    let waited = try client.engine.output(Int(i), of: Handle(rawValue: t), until: deadline)
     guard let picture = waited.value else { return waited.status }
     let source = try bytes(of: picture)
     try Store.Outputs.save(
       source.memory, to: path, replace: flags & UInt32(T2I_SAVE_REPLACE) != 0,
       sync: flags & UInt32(T2I_SAVE_NOSYNC) == 0)
+    client.handedOut(picture, Handle(rawValue: t), Int(i))
     return .ok
   }
 }

@@ -19,11 +19,71 @@ public func t2i_submit(
   }
 }
 
+@implementation @_cdecl("t2i_resume")
+public func t2i_resume(
+  _ c: t2i_client, _ token: UnsafePointer<CChar>?, _ len: Int, _ opts: UnsafePointer<t2i_submit_opts>?,
+  _ out: UnsafeMutablePointer<t2i_task>?, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let client = try client(c)
+    let token = try word(token, len, "token")
+    let options = try SubmitOptions(options(opts, "opts"))
+    try options.refuseAllButUserAndDeadline()
+    guard let out else { throw Refusal.null("out") }
+    out.pointee = try client.resume(token, options).rawValue
+  }
+}
+
+@implementation @_cdecl("t2i_recover")
+public func t2i_recover(
+  _ c: t2i_client, _ out: UnsafeMutablePointer<t2i_task>?, _ cap: Int, _ count: UnsafeMutablePointer<Int>?,
+  _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  answering(err) { () throws(Failure) -> Status in
+    let client = try client(c)
+    guard let count else { throw Refusal.null("count") }
+    guard cap >= 0 else { throw Failure(.limit, at: "cap", "cap is beyond what memory can hold") }
+    guard cap > 0 else {
+      count.pointee = client.ledger.isKept ? try client.ledger.journal?.countRecoverable() ?? 0 : 0
+      return .ok
+    }
+    guard let out else { throw Refusal.null("out") }
+    let (tasks, hasMore) = try client.recover(atMost: cap)
+    for (index, task) in tasks.enumerated() { out[index] = task.rawValue }
+    count.pointee = tasks.count
+    return hasMore ? .more : .ok
+  }
+}
+
+@implementation @_cdecl("t2i_settle")
+public func t2i_settle(
+  _ c: t2i_client, _ t: t2i_task, _ token: UnsafePointer<CChar>?, _ len: Int,
+  _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let client = try client(c)
+    let token = token == nil ? nil : try word(token, len, "token")
+    try client.settle(Handle(rawValue: t), token)
+  }
+}
+
+/// A short text of the host's, without a NUL.
+private func word(
+  _ start: UnsafePointer<CChar>?, _ len: Int, _ name: StaticString
+) throws(Failure) -> String {
+  let word = try path(start, len, name)
+  guard word.byteCount <= 255 else {
+    throw Failure(.argument, at: name, "\(name) has \(word.byteCount) bytes, must have 1 to 255")
+  }
+  return word
+}
+
 /// t2i_submit_opts, checked.
 struct SubmitOptions {
   var user: UInt64 = 0
   var deadline = Instant.never
   var blobs = 0
+  var dedupeKey: String?
   /// nil where any price will do.
   private var ceiling: Int64?
 
@@ -57,12 +117,25 @@ struct SubmitOptions {
       throw Failure(.argument, at: "opts.max_millicredits", "max_millicredits is negative; 0 means no limit")
     }
     if given.max_millicredits > 0 { ceiling = given.max_millicredits }
-    guard given.dedupe_key == nil, given.dedupe_key_len == 0 else {
-      throw Failure(
-        .unsupported, at: "opts.dedupe_key",
-        "this build keeps no journal, which dedupe_key needs; leave it NULL")
-    }
+    dedupeKey = try SubmitOptions.key(given)
     blobs = try SubmitOptions.blobs(given)
+  }
+
+  private static func key(_ given: t2i_submit_opts) throws(Failure) -> String? {
+    guard given.dedupe_key != nil else {
+      guard given.dedupe_key_len == 0 else { throw Refusal.null("opts.dedupe_key") }
+      return nil
+    }
+    let key = try word(given.dedupe_key, given.dedupe_key_len, "opts.dedupe_key")
+    return key
+  }
+
+  /// For a call that submits nothing.
+  func refuseAllButUserAndDeadline() throws(Failure) {
+    guard dedupeKey == nil, blobs == 0, ceiling == nil else {
+      throw Failure(
+        .argument, at: "opts", "a task that exists takes user and deadline_ms only; leave the others 0")
+    }
   }
 
   private static func blobs(_ given: t2i_submit_opts) throws(Failure) -> Int {

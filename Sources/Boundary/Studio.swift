@@ -14,6 +14,8 @@ final class Studio {
   let rules: CheckRules
   /// What it charges for any picture, nil where that is the list price.
   let price: Price?
+  /// Whose money it is: the first 8 bytes of the SHA-256 of the key; 0 where nobody's key is asked for.
+  let account: UInt64
   private let runway: RunwayProvider?
 
   /// `post` may be called from any thread.
@@ -24,12 +26,14 @@ final class Studio {
     if settings.provider == .runway {
       let made = try Studio.runway(settings, post)
       (provider, runway, price) = (made, made, nil)
+      account = Studio.account(settings.apiKey ?? "")
     } else {
       rules.takesAnySize = true
       rules.maxPixels = settings.maxPixels
       (provider, runway) = (Studio.sketch(settings, post), nil)
-      // It costs nothing, and that is certain.
-      price = Price(millicredits: 0, certainty: .known)
+      // It costs nothing, or what the host makes believe, and that is certain.
+      price = Price(millicredits: settings.simulate?.millicredits ?? 0, certainty: .known)
+      account = 0
     }
     self.rules = rules
   }
@@ -49,13 +53,6 @@ final class Studio {
   private static func runway(
     _ settings: Settings, _ post: @escaping @Sendable (Reply) -> Void
   ) throws(Failure) -> RunwayProvider {
-    // A ceiling that does not hold would be worse than none.
-    guard !settings.hasBudget else {
-      throw Failure(
-        .unsupported, at: "/budget",
-        "this build keeps no budget, which needs a journal; leave it out and set max_millicredits of each submit"
-      )
-    }
     let service = try Service(
       base: settings.baseUrl, key: settings.apiKey ?? "", timeoutMilliseconds: settings.timeoutMilliseconds)
     guard service.isLoopback || settings.pollFloorMilliseconds >= 5000 else {
@@ -72,7 +69,24 @@ final class Studio {
         allowedOutputHosts: settings.allowedOutputHosts))
     return RunwayProvider(
       service: service, transport: transport, pollFloor: .milliseconds(settings.pollFloorMilliseconds),
-      seed: systemSeed(), post: post)
+      post: post)
+  }
+
+  private static func account(_ key: String) -> UInt64 {
+    var hash = SHA256()
+    key.lend { hash.update(UnsafeRawBufferPointer($0)) }
+    var account: UInt64 = 0
+    for digit in hash.finish().bytes.prefix(16) { account = account << 4 | UInt64(digit.hexDigit ?? 0) }
+    return account
+  }
+
+  /// The token of a task at this client's service, as a host wrote it.
+  func token(_ text: String) throws(Failure) -> String {
+    guard runway != nil else {
+      throw Failure(
+        .unsupported, at: "token", "what sketch paints ends with its process; submit it again, it costs nothing")
+    }
+    return try TaskID(token: text).token
   }
 
   /// What the check lets through and this provider cannot do.
@@ -117,6 +131,8 @@ extension Simulation {
     latency = .milliseconds(asked.latencyMilliseconds)
     steps = asked.steps
     failureCode = asked.failureCode
+    millicredits = asked.millicredits
+    paints = asked.paints
   }
 }
 
@@ -148,7 +164,7 @@ extension Settings {
   }
 
   /// nil where it is not set, empty, or no text.
-  private static func environment(_ name: StaticString) -> String? {
+  static func environment(_ name: StaticString) -> String? {
     name.withUTF8Buffer { name in
       name.withMemoryRebound(to: CChar.self) { name in
         guard let value = getenv(name.baseAddress!), value.pointee != 0 else { return nil }

@@ -89,6 +89,20 @@ public func t2i_task_error(
   }
 }
 
+@implementation @_cdecl("t2i_task_token")
+public func t2i_task_token(
+  _ c: t2i_client, _ t: t2i_task, _ token: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ len: UnsafeMutablePointer<Int>?, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let snapshot = try client(c).engine.board.snapshot(Handle(rawValue: t))
+    guard let text = snapshot.token else {
+      throw Failure(.state, at: "t", "the service has not accepted this task, so it has no token")
+    }
+    try give(word: text, token, len, ("token", "len"))
+  }
+}
+
 @implementation @_cdecl("t2i_task_list")
 public func t2i_task_list(
   _ c: t2i_client, _ out: UnsafeMutablePointer<t2i_task>?, _ cap: Int, _ count: UnsafeMutablePointer<Int>?,

@@ -17,6 +17,9 @@ package enum Policies {
   /// What is written down is done within this time, or not at all (design §6): a machine may sleep in between.
   package static let actWithin = Span.seconds(5)
 
+  /// Between two tries to write down what has happened already. Ours.
+  package static let restAfterLostCommit = Span.seconds(1)
+
   /// min(0.5·2ⁿ, 8) s × (0.75, 1], the official clients' rule, or what the service asked for (0 < s ≤ 60).
   package static func backOff(after attempt: Int, asked: Int64, random: inout Random) -> Span {
     if asked > 0 && asked <= 60_000 { return .milliseconds(asked) }

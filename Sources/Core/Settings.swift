@@ -15,6 +15,15 @@ package struct Settings: Sendable {
     package var latencyMilliseconds: Int64 = 0
     package var steps = 4
     package var failureCode: String?
+    package var millicredits: Int64 = 0
+    package var paints = true
+  }
+
+  package enum JournalChoice: Sendable {
+    /// The usual place for what costs money, none for what does not.
+    case usual
+    case none
+    case path(String)
   }
 
   package var provider = ProviderChoice.none
@@ -30,7 +39,8 @@ package struct Settings: Sendable {
   package var caFile: String?
   package var maxConnections = 16
   package var allowedOutputHosts: [String] = []
-  package var hasBudget = false
+  package var journal = JournalChoice.usual
+  package var budget: Budget?
   package var outputUrls = false
   /// Pictures stay with the service until somebody asks for one.
   package var fetchesLazily = false
@@ -107,19 +117,12 @@ package struct Settings: Sendable {
     case .allowedReferenceHosts: allowedReferenceHosts = try value.texts()
     case .environment: readsEnvironment = try value.flag()
     case .simulate: simulate = try Settings.simulate(value)
+    case .budget: budget = try Settings.budget(value)
+    case .journal: journal = value.json.isNull ? .none : .path(try value.text(upTo: 4096))
 
     // What has no effect yet is checked too, so that a wrong one is found before it matters.
     case .referenceRoot: _ = try value.text(upTo: 4096)
     case .logPrompts: _ = try value.flag()
-    case .budget:
-      _ = try value.object()
-      hasBudget = true
-    case .journal:
-      guard value.json.isNull else {
-        throw Failure(
-          .unsupported, at: "/journal",
-          "this build keeps no journal, and sketch needs none: leave journal out or set it to null")
-      }
     }
   }
 
@@ -137,11 +140,42 @@ package struct Settings: Sendable {
         simulate.steps = try inner.integer(1, 1000)
       } else if member.key.is("failureCode") {
         simulate.failureCode = try inner.text(upTo: 127)
+      } else if member.key.is("millicredits") {
+        simulate.millicredits = Int64(try inner.integer(0, 1_000_000_000))
+      } else if member.key.is("paint") {
+        simulate.paints = try inner.flag()
       } else {
-        throw inner.unknown(member.key, among: ["latencyMs", "steps", "failureCode"])
+        throw inner.unknown(
+          member.key, among: ["latencyMs", "steps", "failureCode", "millicredits", "paint"])
       }
     }
     return simulate
+  }
+
+  private static func budget(_ value: Value) throws(Failure) -> Budget {
+    var (most, scope, isHard): (Int64?, Budget.Scope, Bool) = (nil, .client, true)
+    var assumed: [(model: String, millicredits: Int64)] = []
+    for member in try value.object() {
+      let inner = Value(member.value, String(sentence: "\(value.location)/\(member.key)"))
+      if member.key.is("maxMillicredits") {
+        most = Int64(try inner.integer(0, 1 << 50))
+      } else if member.key.is("scope") {
+        scope = [.client, .day, .journal][try inner.oneOf("client", "day", "journal")]
+      } else if member.key.is("mode") {
+        isHard = try inner.oneOf("hard", "soft") == 0
+      } else if member.key.is("assume") {
+        for model in try inner.object() {
+          let price = Value(model.value, String(sentence: "\(inner.location)/\(model.key)"))
+          assumed.append((model.key, Int64(try price.integer(0, 1 << 40))))
+        }
+      } else {
+        throw inner.unknown(member.key, among: ["maxMillicredits", "scope", "mode", "assume"])
+      }
+    }
+    guard let most else {
+      throw Failure(.argument, at: value.location, "a budget needs maxMillicredits: how much may be spent")
+    }
+    return Budget(maxMillicredits: most, scope: scope, isHard: isHard, assumed: assumed)
   }
 }
 
@@ -190,11 +224,15 @@ private final class Value {
     return object.members
   }
 
-  /// 0 for the first, 1 for the second.
-  func oneOf(_ first: StaticString, _ second: StaticString) throws(Failure) -> Int {
-    if json.string.is(first) { return 0 }
-    guard json.string.is(second) else { throw wrong("\"\(first)\" or \"\(second)\"") }
-    return 1
+  /// The position of the word it is.
+  func oneOf(_ words: StaticString...) throws(Failure) -> Int {
+    for index in words.indices where json.string.is(words[index]) { return index }
+    var right: Sentence = ""
+    for index in words.indices {
+      let joint: StaticString = index == 0 ? "" : index == words.count - 1 ? " or " : ", "
+      right = "\(right)\(joint)\"\(words[index])\""
+    }
+    throw wrong(right)
   }
 
   func wrong(_ right: Sentence, is found: Sentence? = nil) -> Failure {

@@ -36,10 +36,14 @@ package final class Assignment: Sendable {
   package let opening: Opening
   /// Of a task that the journal knows already.
   package let past: Standing?
+  /// Why it cannot be sent any more, should it still have to be.
+  package let obstacle: Failure?
 
   package init(
-    request: Request, uploads: Int = 0, deadline: Instant, opening: Opening, past: Standing? = nil
+    request: Request, uploads: Int = 0, deadline: Instant, opening: Opening, past: Standing? = nil,
+    obstacle: Failure? = nil
   ) {
+    self.obstacle = obstacle
     self.request = request
     self.uploads = uploads
     self.deadline = deadline
@@ -73,6 +77,8 @@ package final class Loop {
 
   /// Facts of steps already taken that no commit has accepted yet. They lead the next commit.
   private var unwritten: [Entry] = []
+  /// Tasks whose handles are gone.
+  private var released: [Handle] = []
   /// When the last commit was on disk.
   private var committed = Instant.zero
   /// Time passes while a disk is slow, and while a machine sleeps.
@@ -112,7 +118,9 @@ package final class Loop {
     perform(now)
     let wanted = provider.turn(now: now)
     publish()
-    return min(wanted, timers.next)
+    letGo()
+    let again = unwritten.isEmpty ? Instant.never : now + Policies.restAfterLostCommit
+    return min(min(wanted, timers.next), again)
   }
 
   private func take(_ message: Message, _ now: Instant) {
@@ -128,6 +136,7 @@ package final class Loop {
       if assignment.deadline != .never { timers.add(assignment.deadline, task) }
       if let past = assignment.past {
         goOn(record, past, now)
+        if let obstacle = assignment.obstacle { feed(task, .unrecorded(obstacle), now) }
       } else {
         feed(task, .admitted, now)
       }
@@ -318,7 +327,16 @@ package final class Loop {
     feed(record.task, .known(past), now)
   }
 
-  private func release(_ task: Handle) { journal?.release(task) }
+  /// The journal lets go of a task when all that happened to it is written down.
+  private func release(_ task: Handle) {
+    if journal != nil { released.append(task) }
+  }
+
+  private func letGo() {
+    guard unwritten.isEmpty, let journal else { return }
+    for task in released { journal.release(task) }
+    released = []
+  }
 
   private static func announces(_ fact: Fact) -> Bool {
     switch fact {

@@ -38,11 +38,14 @@ package enum Outputs {
   package static let namesMax = 9999
 
   /// Writes the bytes to `<base>.<extension>` in the folder, or `<base>-2.<extension>` and so on when that is
-  /// taken, and returns the path. Replaces nothing and creates no folder; otherwise as `save` with sync.
+  /// taken, and returns the path. Replaces nothing and creates no folder; otherwise as `save` with sync. `adopts`: a
+  /// file of the first name that holds these very bytes was put there by us before a crash, and is the one.
   package static func keep(
-    _ bytes: UnsafeRawBufferPointer, in folder: String, named base: String, extension ending: String
+    _ bytes: UnsafeRawBufferPointer, in folder: String, named base: String, extension ending: String,
+    adopts: Bool = false
   ) throws(Failure) -> String {
     let place = try OutputPlace(folder: folder, base: base, ending: ending)
+    if adopts && Reading.holds(place.path(of: place.name), bytes) { return place.path(of: place.name) }
     let folder = try place.open(syncing: true)
     var kept = place.name
     do throws(Errno) {

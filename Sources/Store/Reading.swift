@@ -1,5 +1,6 @@
 // Files read whole: pictures that lie in the client's folder, and the catalogue a config names.
 
+import CSys
 package import Core
 package import Platform
 
@@ -23,6 +24,15 @@ package enum Reading {
       throw Failure(.limit, at: location, "\(shown(path)) has more than \(limit) bytes")
     }
     return buffer
+  }
+
+  /// Whether a file is there and holds just these bytes.
+  static func holds(_ path: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let buffer = try? read(path, atMost: bytes.count + 1, "path") else { return false }
+    let found = buffer.memory
+    guard found.count == bytes.count else { return false }
+    guard let start = found.baseAddress, let twin = bytes.baseAddress else { return true }
+    return memcmp(start, twin, found.count) == 0
   }
 
   private static func read(_ path: String, atMost size: Int, _ location: StaticString) throws(Failure)

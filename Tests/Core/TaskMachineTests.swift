@@ -37,6 +37,10 @@ private struct Bench {
     machine.phase.ticket.map { feed(.setBack($0, setback)) } ?? []
   }
 
+  mutating func known(_ facts: [Fact]) -> [Effect] {
+    feed(.known(Standing(reserved: 5000, facts: [.accepted] + facts)))
+  }
+
   mutating func due() -> [Effect] {
     now = max(now, machine.wake ?? now)
     return feed(.due)
@@ -45,6 +49,7 @@ private struct Bench {
 
 private let hosted = Terms(rhythm: .polled(floor: .seconds(5)), survives: true)
 private let inProcess = Terms(rhythm: .pushed, survives: false)
+private let accepted = Fact.submitted(token: "T", millicredits: 6000)
 private let picture = Picture(mime: "image/png", width: 1, height: 1, sha256: "", bytes: NoBytes())
 
 private final class NoBytes: Bytes {
@@ -215,6 +220,23 @@ private let inputs: [(String, @Sendable (inout Bench) -> [Effect])] = [
   ("cancel asked, remote", { $0.feed(.cancelAsked(.remote)) }),
   ("deadline passed", { $0.feed(.deadlinePassed) }),
   ("left", { $0.feed(.left(closed)) }),
+  ("known: waiting after one try", { $0.known([.submitting(attempt: 0), .unsent]) }),
+  ("known: submitting", { $0.known([.submitting(attempt: 0)]) }),
+  ("known: with the service", { $0.known([.submitting(attempt: 0), accepted]) }),
+  ("known: cancelling", { $0.known([.submitting(attempt: 0), accepted, .cancelling]) }),
+  ("known: ambiguous", { $0.known([.submitting(attempt: 0), .ambiguous, .ended(Ending(.ambiguous, refusal))]) }),
+  (
+    "known: settled", { $0.known([.submitting(attempt: 0), .ambiguous, .settled(token: "S")]) }
+  ),
+  (
+    "known: detached",
+    { $0.known([.submitting(attempt: 0), accepted, .ended(Ending(.detached, closed))]) }
+  ),
+  (
+    "known: succeeded",
+    { $0.known([.submitting(attempt: 0), accepted, .ended(Ending(.succeeded, nil, outputs: 1, spent: 5000))]) }
+  ),
+  ("known: failed", { $0.known([.submitting(attempt: 0), .refused(.rejected), .ended(Ending(.failed, refusal))]) }),
   ("unrecorded", { $0.feed(.unrecorded(Failure(.journal, "the disk is full"))) }),
 ]
 
@@ -232,7 +254,10 @@ private func text(_ operation: Core.Operation) -> String {
 
 private func text(_ fact: Fact) -> String {
   switch fact {
-  case .ended(let state, let status): "ended(\(state.name) \(status.rawValue))"
+  case .ended(let ending):
+    "ended(\(ending.state.name) \((ending.failure?.status ?? .ok).rawValue)"
+      + (ending.outputs > 0 ? ", \(ending.outputs) outputs" : "") + (ending.spent.map { ", cost \($0)" } ?? "") + ")"
+  case .fetched(let output, _): "fetched(\(output))"
   case .refused(let status): "refused(\(status.rawValue))"
   default: "\(fact)"
   }

@@ -29,7 +29,7 @@ final class FakeService: Provider {
   }
 
   struct Charge {
-    let task: Handle
+    let intent: String
     let token: String
     var ends: Instant
     var outcome: Outcome
@@ -44,13 +44,13 @@ final class FakeService: Provider {
   let terms: Terms
   var faults: Faults
   private(set) var charges: [String: Charge] = [:]
-  private(set) var tokens: [Handle: String] = [:]
-  /// Submits that reached the service, for each task.
-  private(set) var arrivals: [Handle: Int] = [:]
+  private(set) var tokens: [String: String] = [:]
+  /// Submits that reached the service, for each intent.
+  private(set) var arrivals: [String: Int] = [:]
   /// Submits handed over, answered or not.
   private(set) var onTheWire = Set<Ticket>()
   private(set) var greatestOnTheWire = 0
-  private(set) var submitsAsked: [Handle: Int] = [:]
+  private(set) var submitsAsked: [String: Int] = [:]
   private(set) var lookTimes: [String: [Instant]] = [:]
   private(set) var deletes: [String] = []
   private(set) var isStopped = false
@@ -61,13 +61,24 @@ final class FakeService: Provider {
   private var dropped = Set<Ticket>()
   private var watchers: [String: Ticket] = [:]
 
-  init(terms: Terms, faults: Faults, seed: UInt64) {
+  private let fate: Fate
+
+  init(terms: Terms, faults: Faults, seed: UInt64, fate: Fate) {
     self.terms = terms
+    self.fate = fate
     self.faults = faults
     dice = Dice(seed)
   }
 
-  func charge(for task: Handle) -> Charge? { tokens[task].flatMap { charges[$0] } }
+  func charge(for intent: String) -> Charge? { tokens[intent].flatMap { charges[$0] } }
+
+  /// The process that asked has died: no answer finds anybody. What has reached the service stays.
+  func forgetAsker() {
+    underway = []
+    onTheWire = []
+    watchers = [:]
+    dropped = []
+  }
 
   /// Replies whose time has come.
   func arrived(by now: Instant) -> [Reply] {
@@ -79,9 +90,10 @@ final class FakeService: Provider {
 
   var nextArrival: Instant { underway.map(\.at).min() ?? .never }
 
-  func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+  func perform(_ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant) {
+    guard fate.lives() else { return }
     switch operation {
-    case .submit: submit(request, ticket, now)
+    case .submit: submit(intent, ticket, now)
     case .check(let token): check(token, ticket, now)
     case .fetch(let token, let output, let link): fetch(token, output, link, ticket, now)
     case .cancel(let token): delete(token, ticket, now)
@@ -131,8 +143,8 @@ final class FakeService: Provider {
     underway.append((now + latency(), Reply(ticket, .setback(Setback(kind, failure, linkDied: linkDied)))))
   }
 
-  private func submit(_ request: Request, _ ticket: Ticket, _ now: Instant) {
-    submitsAsked[ticket.task, default: 0] += 1
+  private func submit(_ intent: String, _ ticket: Ticket, _ now: Instant) {
+    submitsAsked[intent, default: 0] += 1
     onTheWire.insert(ticket)
     greatestOnTheWire = max(greatestOnTheWire, onTheWire.count)
     if dice.hits(faults.neverArrived) { return setBack(ticket, .neverArrived, .dns, now) }
@@ -142,13 +154,13 @@ final class FakeService: Provider {
     if dice.hits(faults.lostAnswer) && dice.hits(50) {
       return setBack(ticket, .mayHaveArrived, .network, now)
     }
-    arrivals[ticket.task, default: 0] += 1
-    let token = "T\(ticket.task.rawValue)-\(ticket.serial)"
+    arrivals[intent, default: 0] += 1
+    let token = "T\(intent)"
     let outcome: Outcome =
       dice.hits(faults.failsTask) ? .fails : dice.hits(faults.cancelsTask) ? .cancels : .succeeds
-    tokens[ticket.task] = token
+    tokens[intent] = token
     charges[token] = Charge(
-      task: ticket.task, token: token, ends: now + .seconds(Int64(1 + dice.below(120))), outcome: outcome,
+      intent: intent, token: token, ends: now + .seconds(Int64(1 + dice.below(120))), outcome: outcome,
       outputs: 1 + dice.below(2))
     if dice.hits(faults.lostAnswer) { return setBack(ticket, .mayHaveArrived, .network, now) }
     answer(ticket, .accepted(token: token, millicredits: 5000), now)
@@ -207,23 +219,4 @@ final class FakeService: Provider {
 
 final class Nothing: Bytes {
   var memory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
-}
-
-/// A journal in memory that can refuse to sync.
-final class FakeJournal: Journal {
-  private(set) var facts: [(task: Handle, fact: Fact)] = []
-  /// Submits announced, for each task.
-  private(set) var announced: [Handle: Int] = [:]
-  var failsPercent = 0
-  private var dice: Dice
-
-  init(seed: UInt64) { dice = Dice(seed) }
-
-  func commit(_ batch: [(task: Handle, fact: Fact)]) throws(Failure) {
-    if dice.hits(failsPercent) { throw Failure(.journal, "the disk is full") }
-    facts += batch
-    for entry in batch {
-      if case .submitting = entry.fact { announced[entry.task, default: 0] += 1 }
-    }
-  }
 }

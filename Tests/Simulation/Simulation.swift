@@ -16,46 +16,97 @@ final class Simulation {
     body: JSON.Object(), draft: JSON.Object())
   /// A schedule that needs more is stuck, or turns for nothing.
   private static let turnsAtMost = 50_000
-  private let seed: UInt64
-  private var dice: Dice
-  private var now = Instant(nanoseconds: 3_600_000_000_000)
-  private let service: FakeService
-  private let journal: FakeJournal?
-  private let board: Board
-  private let loop: Loop
-  private let maxSubmitting: Int
-  private let floor: Span
+  let seed: UInt64
+  var dice: Dice
+  private let clock: VirtualClock
+  var now: Instant {
+    get { clock.now }
+    set { clock.now = newValue }
+  }
+  let fate = Fate()
+  let disk = Disk()
+  let service: FakeService
+  let folder: FakeFolder?
+  let budget: Budget?
+  let maxSubmitting: Int
+  private let concurrent: Int
+  private let journalFails: Int
+  let hasJournal: Bool
+  var journal: FakeJournal?
+  var board = Board(unixMilliseconds: { 0 })
+  private(set) var loop: Loop! = nil
 
   private var inbox: [Message] = []
-  private var tasks: [Handle] = []
-  private var closed = Set<Handle>()
-  private var cancelAsked = Set<Handle>()
-  private var settled = Set<Handle>()
-  private var finals: [Handle: TaskState] = [:]
-  private var finalEvents: [Handle: Int] = [:]
-  private var lastSequence: UInt64 = 0
+  var tasks: [Handle] = []
+  var intents: [Handle: String] = [:]
+  var closed = Set<Handle>()
+  var cancelAsked = Set<String>()
+  var settled = Set<Handle>()
+  var finals: [Handle: TaskState] = [:]
+  var finalEvents: [Handle: Int] = [:]
+  var lastSequence: UInt64 = 0
+  private var serial: UInt64 = 0
+  private(set) var life = 1
   private(set) var turns = 0
-  private(set) var states: [TaskState: Int] = [:]
+  var states: [TaskState: Int] = [:]
 
   init(seed: UInt64) {
     self.seed = seed
     var dice = Dice(seed)
     let isHosted = dice.hits(75)
-    floor = .milliseconds(Int64([1000, 5000][dice.below(2)]))
+    let floor = Span.milliseconds(Int64([1000, 5000][dice.below(2)]))
     let terms =
       isHosted
       ? Terms(rhythm: .polled(floor: floor), survives: true) : Terms(rhythm: .pushed, survives: false)
-    service = FakeService(terms: terms, faults: Simulation.faults(&dice), seed: seed ^ 1)
-    journal = dice.hits(70) ? FakeJournal(seed: seed ^ 2) : nil
-    journal?.failsPercent = dice.hits(30) ? dice.below(60) : 0
+    service = FakeService(terms: terms, faults: Simulation.faults(&dice), seed: seed ^ 1, fate: fate)
+    hasJournal = dice.hits(70)
+    journalFails = dice.hits(30) ? dice.below(60) : 0
     maxSubmitting = 1 + dice.below(4)
-    board = Board(unixMilliseconds: { 0 })
-    let concurrent = dice.hits(50) ? 1000 : 1 + dice.below(4)
-    loop = Loop(
-      provider: service, journal: journal, album: nil, board: board,
-      scheduler: Scheduler(maxSubmitting: maxSubmitting, maxConcurrent: concurrent),
-      random: Random(seed: seed ^ 3))
+    concurrent = dice.hits(50) ? 1000 : 1 + dice.below(4)
+    folder = dice.hits(50) ? FakeFolder(fate: fate) : nil
+    budget =
+      hasJournal && dice.hits(30)
+      ? Budget(
+        maxMillicredits: Int64(5000 * (1 + dice.below(20))), scope: .journal, isHard: true, assumed: []) : nil
+    clock = VirtualClock(seed: seed ^ 5)
     self.dice = dice
+    beginLife()
+    journal?.failsPercent = journalFails
+  }
+
+  /// A process: nothing of an earlier one is in its memory.
+  private func beginLife() {
+    fate.reborn()
+    service.forgetAsker()
+    (inbox, tasks, closed, settled, finals, finalEvents) = ([], [], [], [], [:], [:])
+    lastSequence = 0
+    if hasJournal {
+      journal = FakeJournal(disk, life: life, fate: fate, budget: budget, seed: seed ^ 2 ^ UInt64(life) << 32)
+    }
+    board = Board(unixMilliseconds: { 0 })
+    loop = Loop(
+      provider: service, journal: journal, album: folder, board: board,
+      scheduler: Scheduler(maxSubmitting: maxSubmitting, maxConcurrent: concurrent),
+      random: Random(seed: seed ^ 3 ^ UInt64(life) << 32), clock: { [clock] in clock.read() })
+  }
+
+  /// The dead leave their disk, the folder and the service; the next life recovers what it can find.
+  private func dieAndRecover() throws {
+    life += 1
+    now = now + dice.span(upTo: 10_000)
+    beginLife()
+    if dice.hits(80) { try recover() }
+  }
+
+  private func recover() throws {
+    guard let journal else { return }
+    for found in journal.takeRecoverable() {
+      let assignment = Assignment(
+        request: Simulation.request, deadline: .never, opening: found.opening, past: found.standing)
+      guard let task = open(assignment, isNews: true) else { continue }
+      journal.bind(found, to: task)
+      inbox.append(.submit(task, assignment))
+    }
   }
 
   private static func faults(_ dice: inout Dice) -> FakeService.Faults {
@@ -75,19 +126,23 @@ final class Simulation {
     return faults
   }
 
-  /// Lives through one schedule: hosts act while faults last, then faults stop and everything must end.
+  /// Lives through one schedule: hosts act while faults last and processes die, then faults stop and everything must
+  /// end.
   func run() throws {
     let actions = 5 + dice.below(40)
+    let isMortal = hasJournal && service.terms.survives && dice.hits(60)
     for _ in 0..<actions {
       act()
+      if isMortal && dice.hits(10) { fate.die(beforeStep: dice.below(12)) }
       for _ in 0..<(1 + dice.below(4)) { try turn() }
     }
     service.faults = FakeService.Faults()
+    fate.reborn()
     journal?.failsPercent = 0
     let leaves = dice.hits(20)
-    if leaves { leave() }
+    if leaves { leave() } else if isMortal { try recover() }
     let end = now + .seconds(24 * 3600)
-    while loop.live > 0 && now < end && turns < Simulation.turnsAtMost { try turn() }
+    repeat { try turn() } while loop.live > 0 && now < end && turns < Simulation.turnsAtMost
     try turn()
     try checkTheEnd(leaves: leaves)
   }
@@ -99,7 +154,8 @@ final class Simulation {
     case 0...4: submit()
     case 5:
       pick { task in
-        inbox.append(.cancel(task, .remote)); cancelAsked.insert(task)
+        inbox.append(.cancel(task, .remote))
+        if let intent = intents[task] { cancelAsked.insert(intent) }
       }
     case 6: pick { inbox.append(.cancel($0, .local)) }
     case 7:
@@ -118,14 +174,27 @@ final class Simulation {
   }
 
   private func submit() {
+    serial += 1
+    // Now and then a key that was given before.
+    let key = dice.hits(15) ? "key \(dice.below(4))" : nil
+    let opening = Opening(
+      intent: "\(serial)", provider: "fake", model: "gen4_image", request: "{}", digest: "same", dedupeKey: key,
+      price: Price(millicredits: 5000, certainty: .known), reserved: 5000)
+    let assignment = Assignment(
+      request: Simulation.request, uploads: dice.hits(20) ? 1 + dice.below(2) : 0,
+      deadline: dice.hits(25) ? now + dice.span(upTo: 90_000) : .never, opening: opening)
+    guard let task = open(assignment, isNews: false) else { return }
+    inbox.append(.submit(task, assignment))
+  }
+
+  private func open(_ assignment: Assignment, isNews: Bool) -> Handle? {
     let dossier = Dossier(user: 7, request: .null, price: .null, warnings: [], provider: "fake")
-    guard let task = try? board.open(serial: UInt64(tasks.count + 1), dossier, reserved: 5000) else { return }
+    let first = Snapshot(reserved: 5000, past: assignment.past, 0)
+    let serial = UInt64(intents.count + 1)
+    guard let task = try? board.open(serial: serial, dossier, first, isNews: isNews) else { return nil }
     tasks.append(task)
-    let deadline = dice.hits(25) ? now + dice.span(upTo: 90_000) : .never
-    let uploads = dice.hits(20) ? 1 + dice.below(2) : 0
-    inbox.append(
-      .submit(
-        task, Assignment(request: Simulation.request, uploads: uploads, reserved: 5000, deadline: deadline)))
+    intents[task] = assignment.opening.intent
+    return task
   }
 
   private func leave() {
@@ -141,112 +210,25 @@ final class Simulation {
     inbox = []
     let wanted = loop.turn(now: now, messages: messages)
     turns += 1
+    if fate.isDead { return try dieAndRecover() }
     if dice.hits(50) { try drainEvents() }
     try checkPromises()
+    if fate.isDead { return try dieAndRecover() }
     // To the next thing that can happen; a host may look at any moment between.
     let next = min(wanted, service.nextArrival)
     if next == .never || next <= now { return now = now + .milliseconds(1) }
     now = dice.hits(20) ? now + Span(nanoseconds: (next - now).nanoseconds / 2) : next
   }
+}
 
-  private func drainEvents() throws {
-    while let event = board.nextEvent() {
-      try promise(event.sequence > lastSequence, "event numbers rise")
-      lastSequence = event.sequence
-      try promise(finalEvents[event.task] == nil, "nothing is told after the FINAL event")
-      if event.kind == .final { finalEvents[event.task, default: 0] += 1 }
-    }
-  }
+/// Time as the schedule has it. Between a commit and the step it announces a machine may sleep.
+final class VirtualClock: @unchecked Sendable {
+  var now = Instant(nanoseconds: 3_600_000_000_000)
+  private var dice: Dice
+  init(seed: UInt64) { dice = Dice(seed) }
 
-  // MARK: Promises
-
-  private func promise(_ kept: Bool, _ sentence: String) throws {
-    if !kept { throw BrokenPromise(description: "seed \(seed), turn \(turns): not kept: \(sentence)") }
-  }
-
-  private func checkPromises() throws {
-    for (task, count) in service.arrivals {
-      try promise(count <= 1, "one submit reaches the service (task \(task.rawValue): \(count))")
-    }
-    try promise(service.greatestOnTheWire <= maxSubmitting, "at most \(maxSubmitting) submits on the wire")
-    try checkFacts()
-    for task in tasks where !closed.contains(task) && !settled.contains(task) {
-      let snapshot = try board.snapshot(task)
-      if let final = finals[task] {
-        try promise(snapshot.state == final, "a final state is final for ever")
-        // Seen final in many turns; the last look at the end of the schedule is one more.
-        if dice.hits(10) { settled.insert(task) }
-      } else if snapshot.state.isFinal {
-        finals[task] = snapshot.state
-        try checkEnd(task, snapshot)
-      }
-    }
-  }
-
-  /// No submit without its fact, written before it left.
-  private func checkFacts() throws {
-    guard let journal else { return }
-    for (task, count) in service.submitsAsked {
-      try promise(journal.announced[task, default: 0] >= count, "a submit is written down before it is sent")
-    }
-  }
-
-  private func checkEnd(_ task: Handle, _ snapshot: Snapshot) throws {
-    let charge = service.charge(for: task)
-    let goesOn = charge.map { !$0.isDeleted && $0.ends > now } ?? false
-    switch snapshot.state {
-    case .failed, .cancelled:
-      // A service that ends with us was told to stop in this very turn.
-      try promise(
-        !goesOn || !service.terms.survives, "FAILED and CANCELLED are not said of work that goes on")
-      if snapshot.failure?.maySpend != true && service.terms.survives && snapshot.state == .failed {
-        let isCharged = charge.map { !$0.isDeleted && $0.outcome == .succeeds } ?? false
-        try promise(!isCharged, "a charged picture that was not fetched says that money may be spent")
-      }
-    case .ambiguous:
-      try promise(snapshot.failure?.maySpend == true, "AMBIGUOUS says that money may be spent")
-    case .succeeded:
-      let isDone = charge.map { $0.outcome == .succeeds && $0.ends <= now } ?? false
-      try promise(isDone, "SUCCEEDED only when the service said so")
-      try promise(snapshot.pictures.count == charge?.outputs, "SUCCEEDED has every picture")
-    default: break
-    }
-  }
-
-  private func checkTheEnd(leaves: Bool) throws {
-    try drainEvents()
-    try promise(
-      loop.live == 0, "every task ends once faults stop (\(loop.live) live: \(board.snapshots.map(\.state)))")
-    for task in tasks where !closed.contains(task) {
-      let snapshot = try board.snapshot(task)
-      try promise(snapshot.state.isFinal, "every handle ends")
-      try promise(snapshot.state == finals[task, default: snapshot.state], "a final state is final for ever")
-      try promise(finalEvents[task] == 1, "exactly one FINAL event for each handle")
-      states[snapshot.state, default: 0] += 1
-      if service.terms.survives && journal != nil { try checkJournalKnows(task, snapshot) }
-    }
-    for (token, times) in service.lookTimes {
-      guard case .polled(let floor) = service.terms.rhythm else { break }
-      for (earlier, later) in zip(times, times.dropFirst()) {
-        try promise(later - earlier >= floor, "no task is looked at more than once in \(floor) (\(token))")
-      }
-    }
-    for charge in service.charges.values where charge.isDeleted && service.terms.survives {
-      try promise(cancelAsked.contains(charge.task), "only a task whose cancel was asked for is deleted")
-    }
-  }
-
-  /// Whatever the service charged for can be found in the journal: its token, or the word ambiguous.
-  private func checkJournalKnows(_ task: Handle, _ snapshot: Snapshot) throws {
-    guard let charge = service.charge(for: task) else { return }
-    let isKnown = journal?.facts.contains { entry in
-      guard entry.task == task else { return false }
-      switch entry.fact {
-      case .submitted(let token, _): return token == charge.token
-      case .ambiguous: return true
-      default: return false
-      }
-    }
-    try promise(isKnown == true, "every charge stands in the journal")
+  func read() -> Instant {
+    if dice.hits(1) { now = now + .seconds(10) }
+    return now
   }
 }

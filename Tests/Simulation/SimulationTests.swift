@@ -4,7 +4,7 @@ import Core
 import Foundation
 import Testing
 
-private let knownSeeds: [UInt64] = [16]
+private let knownSeeds: [UInt64] = [16, 1003, 1966, 3102, 9997]
 private let environment = ProcessInfo.processInfo.environment
 private let count = environment["SIMULATION_COUNT"].flatMap(UInt64.init) ?? 10_000
 private let parts: UInt64 = 8

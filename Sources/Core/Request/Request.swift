@@ -31,6 +31,34 @@ package final class Request: Sendable {
     self.draft = draft
   }
 
+  /// A request that was accepted in an earlier life, of which only the words are left: what is with the service needs no
+  /// more.
+  package init(restoring opening: Opening) {
+    (model, prompt, ratio, seed) = (opening.model, "", nil, nil)
+    (references, mask, outputCount) = ([], nil, 1)
+    (body, draft) = (JSON.Object(), JSON.Object())
+  }
+
+  /// The draft as it may lie on disk: without the bytes of pictures.
+  package var kept: JSON.Object {
+    var kept = draft
+    kept["referenceImages"] = kept["referenceImages"].map(Request.withoutBytes)
+    kept["maskUri"] = kept["maskUri"].map(Request.withoutBytes)
+    return kept
+  }
+
+  private static func withoutBytes(_ value: JSON) -> JSON {
+    switch value {
+    case .string(let text) where text.begins(with: "data:"): return .string("data:")
+    case .array(let values): return .array(values.map(withoutBytes))
+    case .object(let object):
+      var plain = JSON.Object()
+      for member in object.members { plain.append(member.key, withoutBytes(member.value)) }
+      return .object(plain)
+    default: return value
+    }
+  }
+
   /// More pictures than any model makes at once.
   static let maxOutputs = 64
 

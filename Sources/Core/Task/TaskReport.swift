@@ -7,12 +7,15 @@ package final class Dossier: Sendable {
   package let price: JSON
   package let warnings: [JSON]
   package let provider: String
+  package let dedupeKey: String?
   /// The links of its pictures are shown, signatures and all.
   package let showsLinks: Bool
 
   package init(
-    user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String, showsLinks: Bool = false
+    user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String, dedupeKey: String? = nil,
+    showsLinks: Bool = false
   ) {
+    self.dedupeKey = dedupeKey
     self.user = user
     self.request = request
     self.price = price
@@ -31,6 +34,7 @@ extension Dossier {
     report.add("request", request)
     report.add("provider", text: provider)
     report.add("token", text: snapshot.token)
+    report.add("dedupeKey", text: dedupeKey)
     report.add("price", price)
     report.add("reserved", number: snapshot.reserved)
     report.add("spent", number: snapshot.spent)

@@ -45,7 +45,6 @@ package final class RunwayProvider: Provider {
 
   private let service: Service
   private let transport: Transport
-  private let intents: Intents
   private let post: @Sendable (Reply) -> Void
   /// By the slot of the task.
   private var questions: [Question?] = []
@@ -55,21 +54,22 @@ package final class RunwayProvider: Provider {
 
   /// No task is looked at more often than once in `pollFloor`. `post` may be called from the thread that turns the loop.
   package init(
-    service: Service, transport: Transport, pollFloor: Span, seed: UInt64,
+    service: Service, transport: Transport, pollFloor: Span,
     post: @escaping @Sendable (Reply) -> Void
   ) {
     self.service = service
     self.transport = transport
     self.post = post
     terms = Terms(rhythm: .polled(floor: pollFloor), survives: true)
-    intents = Intents(seed: seed)
   }
 
   package var descriptor: Int32 { transport.descriptor }
 
-  package func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+  package func perform(
+    _ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant
+  ) {
     do throws(Failure) {
-      let sent = try self.request(for: operation, of: request, ticket.task)
+      let sent = try self.request(for: operation, of: request, intent, ticket.task)
       note(Question(ticket, operation))
       transport.send(sent, ticket: ticket, now: now)
     } catch {
@@ -106,13 +106,13 @@ package final class RunwayProvider: Provider {
 
   /// A task has one token for life, so what was put together for its first look serves the others.
   private func request(
-    for operation: Operation, of request: Request, _ task: Handle
+    for operation: Operation, of request: Request, _ intent: String, _ task: Handle
   ) throws(Failure) -> HTTPRequest {
     let slot = task.slot
     let isLook = if case .check = operation { slot < watches.count } else { false }
     if isLook, let watch = watches[slot], watch.task == task { return watch.request }
     let made = try Wire.request(
-      for: operation, of: request, uploaded: [], intent: intents.intent(of: task), service: service)
+      for: operation, of: request, uploaded: [], intent: intent, service: service)
     if isLook { watches[slot] = Watch(task, made) }
     return made
   }
@@ -180,32 +180,5 @@ private final class AccountQuestion {
   init(_ ticket: Ticket, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
     self.ticket = ticket
     self.tell = tell
-  }
-}
-
-/// The UUID that goes along with a task's submit, the same however often it is sent: should the service honour it one
-/// day, a second arrival of the same intent would be the same task.
-struct Intents {
-  private let seed: UInt64
-
-  init(seed: UInt64) { self.seed = seed }
-
-  /// Version 8, "made as its maker likes" (RFC 9562): a hash of the client's chance and the task.
-  func intent(of task: Handle) -> String {
-    var random = Random(seed: seed ^ (task.rawValue &* 0x9E37_79B9_7F4A_7C15))
-    let (high, low) = (random.next(), random.next())
-    let digits: StaticString = "0123456789abcdef"
-    var text: [UInt8] = []
-    for position in 0..<32 {
-      if position == 8 || position == 12 || position == 16 || position == 20 {
-        text.append(UInt8(ascii: "-"))
-      }
-      let word = position < 16 ? high : low
-      var nibble = Int(word >> UInt64(60 - 4 * (position % 16)) & 15)
-      if position == 12 { nibble = 8 }
-      if position == 16 { nibble = nibble & 3 | 8 }
-      text.append(digits.utf8Start[nibble])
-    }
-    return String(text[...])
   }
 }

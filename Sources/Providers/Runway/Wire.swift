@@ -18,7 +18,7 @@ package enum Wire {
   /// Fails with `argument` for a token that is not this service's, with `protocolError` for a link that is not to be
   /// followed, with `noMemory`, and with `unsupported` for an upload.
   package static func request(
-    for operation: Operation, of request: Request, uploaded: [String], intent: @autoclosure () -> String,
+    for operation: Operation, of request: Request, uploaded: [String], intent: String,
     service: Service
   ) throws(Failure) -> HTTPRequest {
     switch operation {
@@ -26,7 +26,7 @@ package enum Wire {
       let body = try encoded(request.body(uploaded: uploaded))
       return HTTPRequest(
         .pay, .post, url: url("/v1/text_to_image", service),
-        headers: headers(hasBody: true) + [HTTPHeader("idempotency-key", intent())], key: service.key,
+        headers: headers(hasBody: true) + [HTTPHeader("idempotency-key", intent)], key: service.key,
         body: body,
         answerLimit: service.limits.answerBytes, timeLimit: service.limits.paid)
     case .check(let token): return ask(.get, try taskURL(token, service), service)

@@ -14,6 +14,8 @@ final class Job: @unchecked Sendable {
   let serial: Int
   let request: Request
   let outputCount: Int
+  private let millicredits: Int64
+  private let paints: Bool
   /// Only the loop's thread looks here.
   var schedule: Schedule?
   /// Only the thread that paints looks here.
@@ -22,10 +24,14 @@ final class Job: @unchecked Sendable {
   private let state = Locked(State())
   private let post: @Sendable (Reply) -> Void
 
-  init(_ serial: Int, _ request: Request, post: @escaping @Sendable (Reply) -> Void) {
+  init(
+    _ serial: Int, _ request: Request, _ simulation: Simulation?, post: @escaping @Sendable (Reply) -> Void
+  ) {
     self.serial = serial
     self.request = request
     self.post = post
+    millicredits = simulation?.millicredits ?? 0
+    paints = simulation?.paints ?? true
     outputCount = max(1, request.outputCount)
   }
 
@@ -71,7 +77,7 @@ final class Job: @unchecked Sendable {
     switch end {
     case .failed(let failure): show(.failed(failure, millicredits: 0))
     case .succeeded:
-      show(.succeeded(links: links, millicredits: 0))
+      show(.succeeded(links: links, millicredits: millicredits))
     }
   }
 
@@ -96,6 +102,7 @@ final class Job: @unchecked Sendable {
       return false
     }
     do throws(Failure) {
+      guard paints else { return try takeSheets() }
       let painting = try current()
       if try painting.step() {
         tell(painting.permille)
@@ -116,16 +123,19 @@ final class Job: @unchecked Sendable {
     return begun
   }
 
+  private func takeSheets() throws(Failure) -> Bool {
+    let sheet = try Sheet.picture()
+    state.withLock { state in
+      for _ in 0..<outputCount { state.pictures.append(sheet) }
+    }
+    finish(.succeeded)
+    return false
+  }
+
   /// Takes a finished picture off the easel; true when another is to be painted.
   private func take(_ done: Painting) throws(Failure) -> Bool {
-    guard let png = done.png else { throw Failure(.internalError, "the painting ended without a picture") }
-    png.trim()
-    var hash = SHA256()
-    hash.update(png.memory)
     let size = Job.size(request)
-    let picture = Picture(
-      mime: "image/png", width: size.width, height: size.height, sha256: hash.finish(), bytes: png,
-      understood: done.understood, ignored: done.ignored)
+    let picture = try Picture(painted: done, size.width, size.height)
     state.withLock { $0.pictures.append(picture) }
     painting = nil
     painted += 1
@@ -166,5 +176,31 @@ final class Job: @unchecked Sendable {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in reference.source.text.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return hash
+  }
+}
+
+extension Picture {
+  fileprivate convenience init(painted done: Painting, _ width: Int, _ height: Int) throws(Failure) {
+    guard let png = done.png else { throw Failure(.internalError, "the painting ended without a picture") }
+    png.trim()
+    var hash = SHA256()
+    hash.update(png.memory)
+    self.init(
+      mime: "image/png", width: width, height: height, sha256: hash.finish(), bytes: png,
+      understood: done.understood, ignored: done.ignored)
+  }
+}
+
+/// The picture of tasks that are not to be painted, painted once.
+private enum Sheet {
+  private static let made = Locked<Picture?>(nil)
+
+  static func picture() throws(Failure) -> Picture {
+    if let made = made.withLock({ $0 }) { return made }
+    let painting = try Painting(Commission(prompt: "", width: 16, height: 16, seed: 0, accents: []))
+    while try painting.step() {}
+    let picture = try Picture(painted: painting, 16, 16)
+    made.withLock { $0 = picture }
+    return picture
   }
 }

@@ -10,6 +10,10 @@ package struct Simulation: Sendable {
   package var steps = 4
   /// The task fails with this code instead of being painted.
   package var failureCode: String?
+  /// What each task is said to cost.
+  package var millicredits: Int64 = 0
+  /// False: every picture is the same small sheet, for tests that want tasks and not pictures.
+  package var paints = true
 
   package init() {}
 }

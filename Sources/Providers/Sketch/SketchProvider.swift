@@ -24,7 +24,8 @@ package final class SketchProvider: Provider {
   private let workers: Workers
   /// In the order of their serials, which their tokens carry.
   private var jobs: [Job] = []
-  private var serial = 0
+  /// It begins anywhere, so that a token from an earlier life of the host is no token of this one.
+  private var serial = Int(systemSeed() >> 24)
 
   /// `post` may be called from any thread.
   package init(settings: Settings, post: @escaping @Sendable (Reply) -> Void) {
@@ -33,10 +34,16 @@ package final class SketchProvider: Provider {
     workers = Workers(threads: settings.paintThreads)
   }
 
-  package func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+  package func perform(
+    _ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant
+  ) {
     switch operation {
-    case .submit: accept(request, ticket, now)
-    case .check(let token): watch(token, ticket)
+    case .submit:
+      serial += 1
+      begin(serial, request, at: jobs.count, now)
+      let token = String(sentence: "\(SketchProvider.scheme)\(serial)")
+      post(Reply(ticket, .answer(.accepted(token: token, millicredits: settings.simulation?.millicredits ?? 0))))
+    case .check(let token): watch(token, request, ticket, now)
     case .fetch(let token, let output, _): hand(token, output, ticket)
     case .cancel(let token): cancel(token, ticket)
     case .upload:
@@ -79,38 +86,49 @@ package final class SketchProvider: Provider {
 
   // MARK: Operations
 
-  private func accept(_ request: Request, _ ticket: Ticket, _ now: Instant) {
-    serial += 1
-    let token = String(sentence: "\(SketchProvider.scheme)\(serial)")
-    let job = Job(serial, request, post: post)
-    jobs.append(job)
+  private func begin(_ serial: Int, _ request: Request, at place: Int, _ now: Instant) {
+    let job = Job(serial, request, settings.simulation, post: post)
+    jobs.insert(job, at: place)
     if let simulation = settings.simulation {
       job.schedule = Schedule(simulation, from: now)
     } else {
       workers.add(job)
     }
-    post(Reply(ticket, .answer(.accepted(token: token, millicredits: 0))))
   }
 
   private static let scheme: StaticString = "sketch:"
 
-  private func index(_ token: String) -> Int? {
+  private func serial(_ token: String) -> Int? {
     guard token.begins(with: SketchProvider.scheme) else { return nil }
     var serial = 0
     for digit in token.bytes.dropFirst(SketchProvider.scheme.utf8CodeUnitCount) {
       serial = serial &* 10 &+ Int(digit & 0x0F)
     }
+    return serial
+  }
+
+  /// Where the first job stands whose serial is not below this one.
+  private func place(_ serial: Int) -> Int {
     var (low, high) = (0, jobs.count)
     while low < high {
       let middle = (low + high) / 2
       if jobs[middle].serial < serial { low = middle + 1 } else { high = middle }
     }
-    return low < jobs.count && jobs[low].serial == serial ? low : nil
+    return low
   }
 
-  private func watch(_ token: String, _ ticket: Ticket) {
-    guard let index = index(token) else { return post(Reply(ticket, .answer(.absent))) }
-    jobs[index].watch(ticket)
+  private func index(_ token: String) -> Int? {
+    guard let serial = serial(token) else { return nil }
+    let place = place(serial)
+    return place < jobs.count && jobs[place].serial == serial ? place : nil
+  }
+
+  /// A token of an earlier life: the painter died with it, and the same request paints the same picture again.
+  private func watch(_ token: String, _ request: Request, _ ticket: Ticket, _ now: Instant) {
+    guard let serial = serial(token) else { return post(Reply(ticket, .answer(.absent))) }
+    let place = place(serial)
+    if place == jobs.count || jobs[place].serial != serial { begin(serial, request, at: place, now) }
+    jobs[place].watch(ticket)
   }
 
   private func hand(_ token: String, _ output: Int, _ ticket: Ticket) {

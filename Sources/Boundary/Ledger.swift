@@ -1,0 +1,200 @@
+// The money side of a client: which journal its config asks for, what is held for a request, and tasks that come back
+// from an earlier life.
+
+import Core
+import Engine
+import JSONCodec
+import Platform
+import Store
+
+final class Ledger: Sendable {
+  /// nil where nothing is written down and no budget holds.
+  let journal: SQLiteJournal?
+  /// On disk, so that a task may come back.
+  let isKept: Bool
+  private let budget: Budget?
+  /// Two submits of one key must not pass each other.
+  private let keyed = Locked(())
+
+  init(_ settings: Settings, account: UInt64) throws(Failure) {
+    budget = settings.budget
+    let path = try Ledger.path(settings)
+    isKept = path != nil
+    if path == nil, let budget, budget.scope != .client {
+      throw Failure(
+        .argument, at: "/budget/scope",
+        "a budget of a day or a journal needs a journal; set one, or let the scope be \"client\"")
+    }
+    guard path != nil || budget != nil else {
+      journal = nil
+      return
+    }
+    journal = try SQLiteJournal(
+      path: path, account: account, budget: budget, unixMilliseconds: { Clock.unixMilliseconds })
+  }
+
+  /// nil for none. What costs money is written down unless the config says no.
+  private static func path(_ settings: Settings) throws(Failure) -> String? {
+    switch settings.journal {
+    case .none: return nil
+    case .path(let path): return path
+    case .usual: break
+    }
+    guard settings.provider == .runway else { return nil }
+    // XDG base directories: a relative path there is to be ignored.
+    if let state = Settings.environment("XDG_STATE_HOME"), state.begins(with: "/") {
+      return String(sentence: "\(state)/t2i/journal.sqlite")
+    }
+    if let home = Settings.environment("HOME"), home.begins(with: "/") {
+      return String(sentence: "\(home)/.local/state/t2i/journal.sqlite")
+    }
+    throw Failure(
+      .journal, at: "/journal",
+      "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none")
+  }
+
+  // MARK: Before a task
+
+  /// What the journal is to open a task with.
+  func draft(
+    of request: Request, _ price: Price, _ key: String?, provider: String
+  ) throws(Failure) -> Opening {
+    if key != nil && !isKept {
+      throw Failure(
+        .unsupported, at: "opts.dedupe_key",
+        "dedupe_key needs a journal; set \"journal\" in the config, or leave the key NULL")
+    }
+    let amount = budget?.amount(price, model: request.model) ?? price.millicredits ?? 0
+    var (text, digest) = ("", "")
+    if journal != nil {
+      text = try JSONCodec.encode(.object(request.kept)).string
+      var hash = SHA256()
+      hash.update(try JSONCodec.encode(.object(request.body)).memory)
+      digest = hash.finish()
+    }
+    return Opening(
+      intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model, request: text,
+      digest: digest, dedupeKey: key, price: price, reserved: amount)
+  }
+
+  /// Runs the body while no other submit with a key does.
+  func alone(_ key: String?, _ body: () throws(Failure) -> Handle) throws(Failure) -> Handle {
+    guard key != nil else { return try body() }
+    return try keyed.withLock { _ throws(Failure) in try body() }
+  }
+
+  /// The open handle of this client that has the key.
+  func holder(of draft: Opening) throws(Failure) -> Handle? {
+    guard let key = draft.dedupeKey, let journal else { return nil }
+    return try journal.holder(of: key, digest: draft.digest)
+  }
+
+  func expect(_ draft: Opening, _ task: Handle) {
+    if let key = draft.dedupeKey { journal?.expect(key, digest: draft.digest, task) }
+  }
+
+  /// Holds the amount, or says why it cannot be. A soft budget lets it pass with a warning.
+  func hold(_ amount: Int64, model: String, _ price: Price) throws(Failure) -> [JSON] {
+    guard let budget, let journal else { return [] }
+    if budget.amount(price, model: model) == nil {
+      let refusal = budget.refusalOfUnknownPrice(model: model)
+      if budget.isHard { throw refusal }
+      return [Ledger.warning(refusal)]
+    }
+    guard let refusal = journal.refusal(of: amount) else { return [] }
+    if budget.isHard { throw refusal }
+    return [Ledger.warning(refusal)]
+  }
+
+  private static func warning(_ refusal: Failure) -> JSON {
+    var warning = JSON.Object()
+    warning.add("where", text: refusal.location)
+    warning.add("message", text: String(sentence: "over the soft budget, and sent all the same: \(refusal.message)"))
+    return .object(warning)
+  }
+
+  func addMoney(to report: inout JSON.Object) {
+    guard let journal else { return }
+    let funds = journal.funds
+    report["reserved"] = .integer(funds.held)
+    report["spent"] = .integer(funds.spent)
+    report["over"] = .bool(journal.isOver)
+    if isKept, let count = try? journal.countRecoverable() { report.add("recoverable", number: count) }
+  }
+}
+
+extension Client {
+  /// A task that the journal took for us becomes a handle.
+  func restore(_ found: Found, user: UInt64, deadline: Instant) throws(Failure) -> Handle {
+    let opening = found.opening
+    let draft = try? JSONCodec.decode(opening.request, what: "request")
+    var (request, obstacle) = (Request(restoring: opening), Failure?.none)
+    do throws(Failure) {
+      request = try catalogue.check(draft ?? .null, under: studio.rules).accepted()
+    } catch {
+      // What is with the service needs no request any more.
+      if found.standing.stage == .waiting { obstacle = error }
+    }
+    let dossier = Dossier(
+      user: user, request: draft ?? .null, price: opening.price.json, warnings: [],
+      provider: opening.provider, dedupeKey: opening.dedupeKey, showsLinks: showsLinks)
+    return try engine.submit(
+      dossier,
+      Assignment(
+        request: request, deadline: deadline, opening: opening, past: found.standing, obstacle: obstacle)
+    ) { ledger.journal?.bind(found, to: $0) }
+  }
+
+  /// Tasks that nobody watches any more, oldest first, at most so many; the rest is for another call.
+  func recover(atMost count: Int) throws(Failure) -> (tasks: [Handle], hasMore: Bool) {
+    guard let journal = ledger.journal, ledger.isKept else { return ([], false) }
+    let (found, hasMore) = try journal.takeRecoverable(atMost: count)
+    var tasks: [Handle] = []
+    for one in found { tasks.append(try restore(one, user: 0, deadline: .never)) }
+    return (tasks, hasMore)
+  }
+
+  func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
+    if let journal = ledger.journal, ledger.isKept {
+      switch try journal.take(token: text) {
+      case .found(let found): return try restore(found, user: options.user, deadline: options.deadline)
+      case .busy:
+        throw Failure(.busy, at: "token", "a handle watches this task already; close that first")
+      case .unknown: break
+      }
+    }
+    let token = try studio.token(text)
+    let opening = Opening(
+      intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "", request: "{}",
+      digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
+    var past = Standing(reserved: 0)
+    past.take(.submitted(token: token, millicredits: nil))
+    let dossier = Dossier(
+      user: options.user, request: .object(JSON.Object()), price: Price.unknown.json, warnings: [],
+      provider: studio.provider.name, showsLinks: showsLinks)
+    return try engine.submit(
+      dossier,
+      Assignment(
+        request: Request(restoring: opening), deadline: options.deadline, opening: opening, past: past))
+  }
+
+  /// A person's word on a task whose paid submit was never answered.
+  func settle(_ task: Handle, _ text: String?) throws(Failure) {
+    let token = try text.map { text throws(Failure) in try studio.token(text) }
+    let state = try engine.board.snapshot(task).state
+    guard state == .ambiguous else {
+      throw Failure(.state, at: "t", "only an AMBIGUOUS task can be settled; this one is \(state.name)")
+    }
+    guard let journal = ledger.journal, ledger.isKept else {
+      throw Failure(.journal, at: "c", "this client keeps no journal, so there is nothing to settle in")
+    }
+    try journal.settle(task, token: token)
+  }
+
+  /// The host has the picture: on return that is on disk, so that nobody is given it a second time. What could not be
+  /// written is found again, which costs nothing.
+  func handedOut(_ picture: Picture, _ task: Handle, _ output: Int) {
+    guard let journal = ledger.journal, ledger.isKept, picture.path == nil else { return }
+    _ = try? journal.commit([Entry(task, .handedOut(output: output))])
+  }
+}
