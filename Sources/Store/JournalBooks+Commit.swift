@@ -72,11 +72,11 @@ extension Books {
           "the task of this dedupe_key is already done, and pruned from the journal; nothing was sent"))
     }
     if record.course.isOpen {
-      if driven.contains(id) { return .refused(busy("another handle of this client has it")) }
-      if let owners, record.course.owner != owners.own, record.course.owner != 0,
-        owners.isAlive(record.course.owner)
-      {
-        return .refused(busy("another client has it"))
+      // Nothing is being done about an ambiguous one; what is learnt of it is written down whoever has it.
+      if record.standing.stage == .ambiguous {
+        shut(id, &batch)
+      } else if let who = driver(of: record) {
+        return .refused(busy(who))
       }
       try takeOver(&record, connection, batch)
     }
@@ -84,10 +84,26 @@ extension Books {
     return .known(record.found)
   }
 
+  /// Who lives and has the task, nil for nobody.
+  private func driver(of record: TaskRecord) -> StaticString? {
+    let owner = record.course.owner
+    guard owner != 0, let owners else { return nil }
+    if owner == owners.own { return driven.contains(record.origin.id) ? "another handle of this client" : nil }
+    return owners.isAlive(owner) ? "another client" : nil
+  }
+
+  /// The handle that had the task so far has it no more.
+  private func shut(_ id: Int64, _ batch: inout Batch) {
+    for case var binding? in bindings where binding.id == id && !binding.isShut {
+      binding.isShut = true
+      set(binding, at: binding.handle, &batch)
+    }
+  }
+
   private func busy(_ who: StaticString) -> Failure {
     var failure = Failure(
       .busy, at: "opts.dedupe_key",
-      "the task of this dedupe_key goes on and \(who); wait for it there; nothing was sent")
+      "\(who) has the task of this dedupe_key and is not done with it; wait for that one; nothing was sent")
     failure.retryable = true
     return failure
   }

@@ -91,7 +91,7 @@ final class Books {
     (self.place, self.owners) = (place, owners)
     let othersLive = owners.sweep()
     if !isThere {
-      if !othersLive { try place.refuseOrphan(now()) }
+      try place.refuseOrphan(now(), othersLive: othersLive)
       try place.make(temporarily: owners.temporaryName)
     }
     do throws(Fault) {

@@ -112,13 +112,16 @@ struct JournalPlace {
   /// Of a journal: itself, its log, and the memory its users share.
   private static let parts: [StaticString] = ["", "-wal", "-shm"]
 
-  /// Throws when a log lies here whose journal is gone: starting anew would destroy it.
-  func refuseOrphan(_ now: Int64) throws(Failure) {
-    let aside: String
+  /// Throws when a log lies here whose journal is gone: SQLite would destroy it, or mix it into a new one.
+  func refuseOrphan(_ now: Int64, othersLive: Bool) throws(Failure) {
+    var aside = ""
     do throws(Errno) {
       guard try folder.status(of: String(sentence: "\(name)-wal")) != nil else { return }
-      aside = try setAside(now)
+      if !othersLive { aside = try setAside(now) }
     } catch { throw refused(error, "\(shown(path))") }
+    if othersLive {
+      throw refusal("\(shown(path)) is gone and others still write its log; put it back, or close them all")
+    }
     throw refusal(
       "\(shown(path)) is gone and its log is not; the log is now \(shown(aside))-wal; open again to begin a new one")
   }

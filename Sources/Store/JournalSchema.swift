@@ -53,7 +53,7 @@ enum Schema {
         (SELECT value FROM fact WHERE task = id AND kind = 12 ORDER BY number DESC LIMIT 1) AS state,
         (SELECT text FROM fact WHERE task = id AND kind = 12 ORDER BY number DESC LIMIT 1) AS message,
         reserved, spent, CASE WHEN stage = 5 OR spent IS NOT NULL THEN 0 ELSE reserved END AS held, open
-      FROM task;
+      FROM task WHERE request <> '';
     PRAGMA user_version=1;
     COMMIT;
     PRAGMA journal_mode=WAL;

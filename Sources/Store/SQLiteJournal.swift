@@ -41,16 +41,25 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
     self.budget = budget
     self.unixMilliseconds = unixMilliseconds
     books = Locked(Books(account: account, budget: budget, now: unixMilliseconds))
-    try books.withLock { books throws(Failure) in
+    try use { books throws(Failure) in
       try books.open(path)
       try look(books)
+    }
+  }
+
+  // A write beyond the process's file size limit raises a signal whose default ends the host.
+  private func use<Result>(_ body: (Books) throws(Failure) -> Result) throws(Failure) -> Result {
+    try books.withLock { books throws(Failure) in
+      let held = FileSizeSignal()
+      defer { held.release() }
+      return try body(books)
     }
   }
 
   deinit { close() }
 
   package func commit(_ entries: [Entry]) throws(Failure) -> [Ruling] {
-    try books.withLock { books throws(Failure) in
+    try use { books throws(Failure) in
       let rulings = try books.commit(entries)
       for entry in entries { if let opening = entry.opening { forget(amount: opening.reserved) } }
       try? look(books)
@@ -59,7 +68,7 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
   }
 
   package func release(_ task: Handle) {
-    books.withLock { try? $0.release(task) }
+    try? use { books throws(Failure) in try books.release(task) }
   }
 
   /// The handle stands for this task from now on.
@@ -69,7 +78,7 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// Tasks of this account that are unfinished, paid for and not handed out, or ambiguous, and that nobody drives.
   package func countRecoverable() throws(Failure) -> Int {
-    try books.withLock { books throws(Failure) in
+    try use { books throws(Failure) in
       try look(books)
       return try books.countRecoverable()
     }
@@ -77,18 +86,18 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// Takes the oldest of them. Those that are not bound to a handle can be taken again.
   package func takeRecoverable(atMost limit: Int) throws(Failure) -> (taken: [Found], hasMore: Bool) {
-    try books.withLock { books throws(Failure) in try books.takeRecoverable(atMost: limit) }
+    try use { books throws(Failure) in try books.takeRecoverable(atMost: limit) }
   }
 
   /// Takes the task that the service calls so.
   package func take(token: String) throws(Failure) -> Taken {
-    try books.withLock { books throws(Failure) in try books.take(token: token) }
+    try use { books throws(Failure) in try books.take(token: token) }
   }
 
   /// Writes down what a person says became of an ambiguous submit: its token, or nil where it was not accepted. It is
   /// nobody's task then. Fails with `state` for a task that is not ambiguous.
   package func settle(_ task: Handle, token: String?) throws(Failure) {
-    try books.withLock { books throws(Failure) in
+    try use { books throws(Failure) in
       try books.settle(task, token)
       try? look(books)
     }
@@ -126,12 +135,12 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// Everything that is written down of a task that a handle stands for; nothing where it cannot be read.
   package func facts(of task: Handle) -> [(at: Int64, fact: Fact)] {
-    books.withLock { (try? $0.facts(of: task)) ?? [] }
+    (try? use { books throws(Failure) in try books.facts(of: task) }) ?? []
   }
 
   /// Lets go of the file. What is unfinished can be taken by others; every later call fails.
   package func close() {
-    books.withLock { $0.close() }
+    try? use { $0.close() }
   }
 
   private func funds(_ till: Till, _ today: Int64) -> Funds {
