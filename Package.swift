@@ -153,7 +153,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["Core", "Engine", "Platform"], path: "Tests/Simulation"),
     .testTarget(
-      name: "StoreTests", dependencies: ["Core", "Platform", "Store", "CSQLite"], path: "Tests/Store"),
+      name: "StoreTests", dependencies: ["Core", "Platform", "Store", "CSQLite", "CRT"], path: "Tests/Store"),
     .testTarget(
       name: "RunwayTests",
       dependencies: ["Core", "Platform", "Transport", "JSONCodec", "Runway", "CCatalogue"],

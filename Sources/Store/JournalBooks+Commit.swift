@@ -123,16 +123,15 @@ extension Books {
   ) throws(Fault) -> Failure? {
     guard let budget, budget.isHard else { return nil }
     if case .client = budget.scope { return budget.refusal(of: amount, beside: batch.counted) }
-    if batch.taken == nil {
-      var taken = try funds(connection, today: batch.today)
-      // What this transaction did so far is not on disk yet.
-      for (day, change) in batch.purses {
-        if case .day = budget.scope, day != batch.today { continue }
-        taken.add(change)
-      }
-      batch.taken = taken
+    var taken: Funds
+    if let before = batch.before { taken = before } else { taken = try funds(connection, today: batch.today) }
+    batch.before = taken
+    // What this transaction did so far is not on disk yet.
+    for (day, change) in batch.purses {
+      if case .day = budget.scope, day != batch.today { continue }
+      taken.add(change)
     }
-    return batch.taken.flatMap { budget.refusal(of: amount, beside: $0) }
+    return budget.refusal(of: amount, beside: taken)
   }
 
   private func insert(

@@ -42,8 +42,8 @@ struct Batch {
   var undo: [(slot: Int, binding: Binding?)] = []
   var purses: [(day: Int64, change: Funds)] = []
   var counted: Funds
-  /// What counts against the budget, once somebody asked.
-  var taken: Funds?
+  /// What counted against the budget when it began, once somebody asked.
+  var before: Funds?
   /// Tasks that this transaction decided about; later facts of theirs are dropped.
   var ruled: [Handle] = []
   var nextTask: Int64?
