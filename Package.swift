@@ -89,6 +89,9 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", path: "Sources/Foreign/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
+      name: "CSQLite", path: "Sources/Foreign/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
       name: "CCurl", path: "Sources/Foreign/CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CT2I", path: "Sources/Foreign/CT2I"),
@@ -122,7 +125,9 @@ let package = Package(
       name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],
       path: "Sources/Providers/Runway", swiftSettings: ships()),
     .target(
-      name: "Store", dependencies: ["Core", "Platform"], path: "Sources/Store", swiftSettings: ships()),
+      name: "Store",
+      dependencies: ["Core", "Platform", "JSONCodec", "CSQLite", "CZlib"], path: "Sources/Store",
+      swiftSettings: ships()),
 
     // Engine moves tasks; it is handed what it drives.
     .target(
@@ -147,7 +152,8 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "SimulationTests", dependencies: ["Core", "Engine", "Platform"], path: "Tests/Simulation"),
-    .testTarget(name: "StoreTests", dependencies: ["Core", "Platform", "Store"], path: "Tests/Store"),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Core", "Platform", "Store", "CSQLite", "CRT"], path: "Tests/Store"),
     .testTarget(
       name: "RunwayTests",
       dependencies: ["Core", "Platform", "Transport", "JSONCodec", "Runway", "CCatalogue"],

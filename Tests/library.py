@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NEEDED = {"libcurl.so", "libjansson.so", "libz.so", "libm.so", "libc.so"}
+NEEDED = {"libcurl.so", "libjansson.so", "libsqlite3.so", "libz.so", "libm.so", "libc.so"}
 NEEDED_STATIC = NEEDED | {"libstdc++.so", "libgcc_s.so", "ld-linux-x86-64.so", "ld-linux-aarch64.so"}
 
 # The contract was 400,000 bytes without Runway, which was not met (424,000 then); until it is, the library may only

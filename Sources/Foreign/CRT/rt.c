@@ -78,9 +78,38 @@ int crt_fork_guard(void) {
   return error;
 }
 
+/* Each place holds a descriptor plus one. */
+static int locks[CRT_CLIENTS_MAX];
+
+static int replace_lock(int old, int new) {
+  for (unsigned index = 0; index < CRT_CLIENTS_MAX; index++) {
+    int expected = old;
+    if (__atomic_compare_exchange_n(&locks[index], &expected, new, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) return 0;
+  }
+  return -1;
+}
+
+int crt_lock_add(int descriptor) { return replace_lock(0, descriptor + 1); }
+
+void crt_lock_remove(int descriptor) { replace_lock(descriptor + 1, 0); }
+
+static void close_locks(void) {
+  for (unsigned index = 0; index < CRT_CLIENTS_MAX; index++) {
+    int lock = __atomic_exchange_n(&locks[index], 0, __ATOMIC_SEQ_CST);
+    if (lock != 0) close(lock - 1);
+  }
+}
+
 int crt_forked(void) {
+  static int is_swept;
   volatile unsigned char *page = __atomic_load_n(&guard_page, __ATOMIC_SEQ_CST);
-  return page != NULL && *page == 0;
+  if (page == NULL || *page != 0) return 0;
+  if (!__atomic_exchange_n(&is_swept, 1, __ATOMIC_SEQ_CST)) {
+    int saved = errno;
+    close_locks();
+    errno = saved;
+  }
+  return 1;
 }
 
 /* ---- Threads ---- */

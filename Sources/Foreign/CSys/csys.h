@@ -5,6 +5,7 @@
  * ones of the same name. What needs it is called by its number or lives in CRT. */
 #pragma once
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -26,6 +27,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +47,29 @@ static inline int cs_rename_new(int folder, const char *name, const char *new_na
 
 /* The first free descriptor from 3 on, close-on-exec, for the same open file. */
 static inline int cs_dup_above_stdio(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
+/* Locks a whole open file, shared or alone, without waiting. The lock is the open file's, not the process's: closing
+ * another descriptor for the same path does not drop it. */
+static inline int cs_lock(int descriptor, int alone) {
+  struct flock lock = {0};
+  lock.l_type = (short)(alone ? F_WRLCK : F_RDLCK);
+  lock.l_whence = SEEK_SET;
+  return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
+}
+
+/* 1 when the folder lies on another machine, whose locks and shared memory cannot be relied on; below 0 for an error. */
+static inline int cs_is_remote(int folder) {
+  struct statfs status;
+  if (fstatfs(folder, &status) != 0) return -1;
+  switch ((uint32_t)status.f_type) {
+  case 0x6969:     /* NFS */
+  case 0x517b:     /* SMB */
+  case 0xff534d42: /* CIFS */
+  case 0xfe534d42: /* SMB2 */
+    return 1;
+  default: return 0;
+  }
+}
 
 /* Beyond this many bytes a write raises SIGXFSZ, whose default ends the process. */
 static inline uint64_t cs_file_size_limit(void) {

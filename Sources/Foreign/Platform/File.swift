@@ -29,11 +29,11 @@ package struct Errno: Error, Equatable, Sendable {
 }
 
 /// What a call returned, or errno with its sign turned: read before anything else can set it.
-private func outcome(_ result: Int32) -> Int32 { result < 0 ? -cs_errno() : result }
+func outcome(_ result: Int32) -> Int32 { result < 0 ? -cs_errno() : result }
 
 /// The outcome of a call that takes a name. String.withCString is generic and would be unfolded at each call.
 @inline(never)
-private func outcome(of name: String, _ call: (UnsafePointer<CChar>) -> Int32) -> Int32 {
+func outcome(of name: String, _ call: (UnsafePointer<CChar>) -> Int32) -> Int32 {
   var bytes: [UInt8] = []
   name.lend { bytes.append(contentsOf: $0) }
   bytes.append(0)
@@ -50,12 +50,12 @@ private func outcome(
 }
 
 /// Throws the errno that `outcome` carried out.
-private func succeed(_ outcome: Int32) throws(Errno) {
+func succeed(_ outcome: Int32) throws(Errno) {
   if outcome < 0 { throw Errno(code: -outcome) }
 }
 
 /// The descriptor that `open` got, or its like from 3 on.
-private func beyondStdio(_ opened: Int32) throws(Errno) -> Int32 {
+func beyondStdio(_ opened: Int32) throws(Errno) -> Int32 {
   try succeed(opened)
   if opened >= 3 { return opened }
   let moved = outcome(cs_dup_above_stdio(opened))
@@ -71,7 +71,7 @@ private func beyondStdio(_ opened: Int32) throws(Errno) -> Int32 {
 package final class File {
   package fileprivate(set) var descriptor: Int32
 
-  fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
+  init(descriptor: Int32) { self.descriptor = descriptor }
 
   deinit {
     if descriptor >= 0 { _ = CSys.close(descriptor) }
@@ -138,7 +138,7 @@ package final class Folder {
     case file, folder, symbolicLink, pipe, socket, device
   }
 
-  private let file: File
+  let file: File
 
   /// Opening for `sync` needs read permission; otherwise search permission is enough.
   package init(path: String, syncing: Bool) throws(Errno) {
@@ -151,25 +151,14 @@ package final class Folder {
 
   /// What lies under the name, nil when nothing does.
   package func kind(of name: String) throws(Errno) -> Kind? {
-    var status = stat()
-    let result = outcome(of: name) { fstatat(file.descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
-    if result == -ENOENT { return nil }
-    try succeed(result)
-    return switch Int32(bitPattern: status.st_mode) & S_IFMT {
-    case S_IFREG: .file
-    case S_IFDIR: .folder
-    case S_IFLNK: .symbolicLink
-    case S_IFIFO: .pipe
-    case S_IFSOCK: .socket
-    default: .device
-    }
+    try status(of: name)?.kind
   }
 
-  /// A new empty file to write; EEXIST when the name is taken, by a dangling link too.
-  package func create(_ name: String) throws(Errno) -> File {
+  /// A new empty file to write, if asked for this user alone; EEXIST when the name is taken, by a dangling link too.
+  package func create(_ name: String, isPrivate: Bool = false) throws(Errno) -> File {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     // The process's umask takes its part of the mode, as for every file the host makes itself.
-    let opened = outcome(of: name) { cs_openat(file.descriptor, $0, flags, 0o666) }
+    let opened = outcome(of: name) { cs_openat(file.descriptor, $0, flags, isPrivate ? 0o600 : 0o666) }
     return File(descriptor: try beyondStdio(opened))
   }
 

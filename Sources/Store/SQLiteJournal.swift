@@ -1,0 +1,157 @@
+// The journal of a paid client: what was written down before it was done, and what is known again after a crash. It
+// lies in one SQLite file that any number of clients and processes share.
+
+package import Core
+import Platform
+
+/// A client's own view of a journal.
+///
+/// `commit` belongs to the thread that turns the loop; everything else may be called from any. Calls wait for each
+/// other, and for the disk, but for the questions about money, which are answered from memory.
+package final class SQLiteJournal: Journal, @unchecked Sendable {
+  /// What a token stands for.
+  package enum Taken {
+    /// This journal knows no such task of this account.
+    case unknown
+    case found(Found)
+    /// A living owner watches it: another client, or a handle of this one.
+    case busy
+  }
+
+  /// What is known about money without asking the disk.
+  private struct Till {
+    var funds = Funds()
+    /// Let through, and not written down yet.
+    var coming: Int64 = 0
+    /// The day these funds are of, where the budget is a day's.
+    var day: Int64 = 0
+  }
+
+  // It is held while the disk works, so that nobody sees half a transaction.
+  private let books: Locked<Books>
+  private let till = Locked(Till())
+  private let budget: Budget?
+  private let unixMilliseconds: @Sendable () -> Int64
+
+  /// Opens the journal, and makes it where there is none. All failures have the status `journal`; a damaged file was
+  /// set aside, never deleted, and its sentence says where.
+  package init(
+    path: String, account: UInt64, budget: Budget?, unixMilliseconds: @escaping @Sendable () -> Int64
+  ) throws(Failure) {
+    self.budget = budget
+    self.unixMilliseconds = unixMilliseconds
+    books = Locked(Books(account: account, budget: budget, now: unixMilliseconds))
+    try use { books throws(Failure) in
+      try books.open(path)
+      try look(books)
+    }
+  }
+
+  // A write beyond the process's file size limit raises a signal whose default ends the host.
+  private func use<Result>(_ body: (Books) throws(Failure) -> Result) throws(Failure) -> Result {
+    try books.withLock { books throws(Failure) in
+      let held = FileSizeSignal()
+      defer { held.release() }
+      return try body(books)
+    }
+  }
+
+  deinit { close() }
+
+  package func commit(_ entries: [Entry]) throws(Failure) -> [Ruling] {
+    try use { books throws(Failure) in
+      let rulings = try books.commit(entries)
+      for entry in entries { if let opening = entry.opening { forget(amount: opening.reserved) } }
+      try? look(books)
+      return rulings
+    }
+  }
+
+  package func release(_ task: Handle) {
+    try? use { books throws(Failure) in try books.release(task) }
+  }
+
+  /// The handle stands for this task from now on.
+  package func bind(_ found: Found, to task: Handle) {
+    books.withLock { $0.bind(found, to: task) }
+  }
+
+  /// Tasks of this account that are unfinished, paid for and not handed out, or ambiguous, and that nobody drives.
+  package func countRecoverable() throws(Failure) -> Int {
+    try use { books throws(Failure) in
+      try look(books)
+      return try books.countRecoverable()
+    }
+  }
+
+  /// Takes the oldest of them. Those that are not bound to a handle can be taken again.
+  package func takeRecoverable(atMost limit: Int) throws(Failure) -> (taken: [Found], hasMore: Bool) {
+    try use { books throws(Failure) in try books.takeRecoverable(atMost: limit) }
+  }
+
+  /// Takes the task that the service calls so.
+  package func take(token: String) throws(Failure) -> Taken {
+    try use { books throws(Failure) in try books.take(token: token) }
+  }
+
+  /// Writes down what a person says became of an ambiguous submit: its token, or nil where it was not accepted. It is
+  /// nobody's task then. Fails with `state` for a task that is not ambiguous.
+  package func settle(_ task: Handle, token: String?) throws(Failure) {
+    try use { books throws(Failure) in
+      try books.settle(task, token)
+      try? look(books)
+    }
+  }
+
+  /// Why this amount cannot be spent now, by what is known here; the transaction looks again. nil: it may go on, and
+  /// counts until its task was committed, or forgotten.
+  package func refusal(of amount: Int64) -> Failure? {
+    let today = day(of: unixMilliseconds())
+    return till.withLock { till in
+      var taken = funds(till, today)
+      taken.add(Funds(held: till.coming))
+      if let budget, budget.isHard, let failure = budget.refusal(of: amount, beside: taken) { return failure }
+      till.coming = min(.max - till.coming, amount) + till.coming
+      return nil
+    }
+  }
+
+  /// A task of this amount was let through, and will not be committed.
+  package func forget(amount: Int64) {
+    till.withLock { $0.coming = max(0, $0.coming - amount) }
+  }
+
+  /// What counts against the budget, as of the last transaction of this client; without a budget, all of the account.
+  package var funds: Funds {
+    let today = day(of: unixMilliseconds())
+    return till.withLock { funds($0, today) }
+  }
+
+  /// More is held and spent than the budget allows: the service estimated more than was expected.
+  package var isOver: Bool {
+    let funds = funds
+    return budget?.refusal(of: 0, beside: funds) != nil
+  }
+
+  /// Everything that is written down of a task that a handle stands for; nothing where it cannot be read.
+  package func facts(of task: Handle) -> [(at: Int64, fact: Fact)] {
+    (try? use { books throws(Failure) in try books.facts(of: task) }) ?? []
+  }
+
+  /// Lets go of the file. What is unfinished can be taken by others; every later call fails.
+  package func close() {
+    try? use { $0.close() }
+  }
+
+  private func funds(_ till: Till, _ today: Int64) -> Funds {
+    if case .day = budget?.scope, till.day != today { return Funds() }
+    return till.funds
+  }
+
+  /// Reads the sums again.
+  private func look(_ books: Books) throws(Failure) {
+    let today = day(of: unixMilliseconds())
+    let funds = try books.ask { connection throws(Fault) in try books.funds(connection, today: today) }
+    till.withLock { till in (till.funds, till.day) = (funds, today) }
+  }
+}
