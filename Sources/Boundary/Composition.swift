@@ -82,7 +82,7 @@ final class Client: @unchecked Sendable {
     try options.refuse(price)
     let draft = try ledger.draft(of: request, price, options.dedupeKey, provider: studio.provider.name)
     return try ledger.alone(options.dedupeKey) { () throws(Failure) -> Handle in
-      if let known = try ledger.holder(of: draft) { return known }
+      if let known = try ledger.holder(of: draft, on: engine.board) { return known }
       let overdraft = try ledger.hold(draft.reserved, model: request.model, price)
       let dossier = Dossier(
         user: options.user, request: .object(request.body), price: price.json,

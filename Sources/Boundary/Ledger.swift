@@ -84,9 +84,11 @@ final class Ledger: Sendable {
   }
 
   /// The open handle of this client that has the key.
-  func holder(of draft: Opening) throws(Failure) -> Handle? {
+  func holder(of draft: Opening, on board: Board) throws(Failure) -> Handle? {
     guard let key = draft.dedupeKey, let journal else { return nil }
-    return try journal.holder(of: key, digest: draft.digest)
+    let holder = try journal.holder(of: key, digest: draft.digest)
+    // One that was closed this very moment is no answer.
+    return holder.flatMap { holder in (try? board.user(holder)).map { _ in holder } }
   }
 
   func expect(_ draft: Opening, _ task: Handle) {

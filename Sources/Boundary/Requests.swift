@@ -4,6 +4,7 @@ public import CT2I
 import Core
 import Engine
 import Platform
+import Store
 
 @implementation @_cdecl("t2i_submit")
 public func t2i_submit(

@@ -60,10 +60,7 @@ extension Books {
   ) throws(Fault) -> Ruling.Word {
     guard var record = try connection.record(of: id) else { throw .damage("the index of keys") }
     if !record.origin.digest.equals(opening.digest) {
-      return .refused(
-        Failure(
-          .exists, at: "opts.dedupe_key",
-          "this dedupe_key belongs to another request; give each request its own; nothing was sent"))
+      return .refused(Books.otherRequest)
     }
     if record.isPruned {
       return .refused(

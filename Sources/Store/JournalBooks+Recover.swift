@@ -101,6 +101,7 @@ extension Books {
   func release(_ task: Handle) throws(Failure) {
     guard let binding = binding(of: task) else { return }
     bindings[task.slot] = nil
+    if owners == nil { return try dropFromMemory(binding.id) }
     if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) { countedPast.append(binding.id) }
     if binding.isShut { return }
     try transact { connection, batch throws(Fault) in

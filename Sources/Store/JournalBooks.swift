@@ -60,10 +60,11 @@ final class Books {
   private let now: @Sendable () -> Int64
   var place: JournalPlace?
   var owners: Owners?
-  private var connection: Connection?
+  var connection: Connection?
   /// Why nothing can be asked any more.
   private var fault: Failure?
   var isChecked = false
+  var comingKeys: [ComingKey] = []
   /// By the slot of the handle.
   var bindings: [Binding?] = []
   /// Found, and not bound to a handle yet.

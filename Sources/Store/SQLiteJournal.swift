@@ -34,15 +34,15 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
   private let unixMilliseconds: @Sendable () -> Int64
 
   /// Opens the journal, and makes it where there is none. All failures have the status `journal`; a damaged file was
-  /// set aside, never deleted, and its sentence says where.
+  /// set aside, never deleted, and its sentence says where. Without a path it is kept in memory, for a budget alone.
   package init(
-    path: String, account: UInt64, budget: Budget?, unixMilliseconds: @escaping @Sendable () -> Int64
+    path: String?, account: UInt64, budget: Budget?, unixMilliseconds: @escaping @Sendable () -> Int64
   ) throws(Failure) {
     self.budget = budget
     self.unixMilliseconds = unixMilliseconds
     books = Locked(Books(account: account, budget: budget, now: unixMilliseconds))
     try use { books throws(Failure) in
-      try books.open(path)
+      if let path { try books.open(path) } else { try books.openInMemory() }
       try look(books)
     }
   }
@@ -60,11 +60,31 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   package func commit(_ entries: [Entry]) throws(Failure) -> [Ruling] {
     try use { books throws(Failure) in
+      // Committed or not: a task whose acceptance could not be written ends, and comes no more.
+      defer { settle(entries, books) }
       let rulings = try books.commit(entries)
-      for entry in entries { if let opening = entry.opening { forget(amount: opening.reserved) } }
       try? look(books)
       return rulings
     }
+  }
+
+  private func settle(_ entries: [Entry], _ books: Books) {
+    for entry in entries {
+      guard let opening = entry.opening else { continue }
+      if budget != nil { forget(amount: opening.reserved) }
+      books.comingKeys.removeAll { $0.handle == entry.task }
+    }
+  }
+
+  /// The open handle of this client that has the key, nil where a new one may be made. Throws `exists` where the key is
+  /// another request's.
+  package func holder(of key: String, digest: String) throws(Failure) -> Handle? {
+    try books.withLock { books throws(Failure) in try books.holder(of: key, digest) }
+  }
+
+  /// A submit with this key is on its way to `commit`.
+  package func expect(_ key: String, digest: String, _ task: Handle) {
+    books.withLock { $0.comingKeys.append(ComingKey(key: key, digest: digest, handle: task)) }
   }
 
   package func release(_ task: Handle) {
@@ -103,16 +123,17 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
     }
   }
 
-  /// Why this amount cannot be spent now, by what is known here; the transaction looks again. nil: it may go on, and
-  /// counts until its task was committed, or forgotten.
+  /// Why this amount is more than the budget allows, by what is known here; the transaction looks again. Where it may
+  /// go on, within the budget or because that is soft, it counts until its task was committed, or forgotten.
   package func refusal(of amount: Int64) -> Failure? {
     let today = day(of: unixMilliseconds())
     return till.withLock { till in
       var taken = funds(till, today)
       taken.add(Funds(held: till.coming))
-      if let budget, budget.isHard, let failure = budget.refusal(of: amount, beside: taken) { return failure }
+      let failure = budget?.refusal(of: amount, beside: taken)
+      if failure != nil && budget?.isHard == true { return failure }
       till.coming = min(.max - till.coming, amount) + till.coming
-      return nil
+      return failure
     }
   }
 

@@ -131,7 +131,6 @@ final class FakeJournal: Journal {
   }
 
   private func take(_ row: Disk.Row, _ task: Handle?) -> Found {
-    for fact in row.standing.factsOfTakeOver { row.take(fact) }
     row.owner = life
     if let task { bound[task] = row }
     return Found(

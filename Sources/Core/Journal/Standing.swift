@@ -116,12 +116,6 @@ package struct Standing: Equatable, Sendable {
     return kept
   }
 
-  /// What is written down when it is taken over from a dead owner: a submit that nobody waits for any more is AMBIGUOUS.
-  package var factsOfTakeOver: [Fact] {
-    guard stage == .submitting else { return [] }
-    return [.ambiguous, .ended(Ending(.ambiguous, Sentences.ambiguous(Sentences.diedSubmitting)))]
-  }
-
   /// Nothing is left to be done or decided about it.
   package var isFinished: Bool {
     guard stage == .ended else { return false }
