@@ -1,5 +1,8 @@
 // Before money depends on it, a journal is read: SQLite's own check of its pages, and every sum that could be spent
 // twice. What is long past is pruned after that.
+//
+// SQLite's quick check leaves out whether an index and its table agree. Here a key that is missing from its index is a
+// picture paid for twice, and an unfinished task missing from its is one that is lost.
 
 internal import Core
 

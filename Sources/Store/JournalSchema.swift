@@ -84,7 +84,7 @@ enum Query: Int {
     case .rollBack: "ROLLBACK"
     case .version: "PRAGMA user_version"
     case .mode: "PRAGMA journal_mode"
-    case .check: "PRAGMA quick_check(1)"
+    case .check: "PRAGMA integrity_check(1)"
     case .lastTask: "SELECT seq FROM sqlite_sequence WHERE name = 'task'"
     case .insertTask: "INSERT INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
     case .task: "SELECT * FROM task WHERE id = ?"
