@@ -43,6 +43,12 @@ package struct TaskMachine: Sendable {
     }
   }
 
+  /// The service has it and holds it back, and nothing is wanted of it but to know when that ends.
+  package var isHeldBack: Bool {
+    guard case .remote(let remote) = phase, case .throttled = remote.sight else { return false }
+    return remote.errand == .watch
+  }
+
   /// Of the picture that is being fetched.
   package var link: String? {
     if case .fetching(let fetch) = phase { fetch.links[fetch.output] } else { nil }
