@@ -11,6 +11,11 @@ package enum Policies {
   package static let missesUntilGone = 3
   package static let missesSpread = Span.seconds(60)
 
+  /// A task whose looks are answered so often in a row with more than any answer may have is given up. Garbage is waited
+  /// out, because a gateway in trouble sends it; a service that sends a whole 200 of this size about one task will send it
+  /// again, and what it says, most likely an end, cannot be read.
+  package static let oversizedUntilFailed = 3
+
   /// Between looks whose key the service refuses.
   package static let restAfterRefusedKey = Span.seconds(60)
 

@@ -63,6 +63,7 @@ package final class Loop {
 
   private var records = Records()
   private var timers = Timers()
+  private var throttled = ThrottledLine()
   private var retries = RetryBudget()
   /// Why nobody watches any more, once nobody does.
   private var left: Failure?
@@ -232,6 +233,10 @@ package final class Loop {
         feed(task, .deadlinePassed, now)
       }
       guard let wake = record.machine.wake, wake <= now else { continue }
+      if throttled.isBehind(task), now < wake + patience {
+        timers.add(wake + patience, task)
+        continue
+      }
       // It stays due, and asks again when the budget has grown.
       if record.machine.isRetrying && !retries.take(now: now) {
         timers.add(now + .seconds(1), task)
@@ -241,11 +246,26 @@ package final class Loop {
     }
   }
 
+  /// How much longer than others a task rests that is not the first in line.
+  private var patience: Span {
+    guard case .polled(let floor) = provider.terms.rhythm else { return .zero }
+    return Span(nanoseconds: floor.nanoseconds.multipliedSaturating(by: ThrottledLine.patience))
+  }
+
+  /// Whoever is first in line now, or wants more than to wait, looks when its usual rest ends.
+  private func moveInLine(_ record: Record) {
+    if record.machine.isHeldBack { return throttled.enter(record.task, model: record.request.model) }
+    let first = throttled.leave(record.task)
+    if let wake = record.machine.wake { timers.add(wake, record.task) }
+    if let first, let wake = records[first]?.machine.wake { timers.add(wake, first) }
+  }
+
   /// The only place where a machine is given an input.
   private func feed(_ task: Handle, _ input: Input, _ now: Instant) {
     guard let record = records[task] else { return }
     let before = record.machine.state
     let wakeBefore = record.machine.wake
+    let wasHeldBack = record.machine.isHeldBack
     let effects = record.machine.receive(input, now: now, random: &random)
     let after = record.machine.state
     for effect in effects {
@@ -258,6 +278,7 @@ package final class Loop {
       }
     }
     if let wake = record.machine.wake, wake != wakeBefore { timers.add(wake, task) }
+    if record.machine.isHeldBack != wasHeldBack { moveInLine(record) }
     if after != before {
       scheduler.moved(from: before, to: after)
       if after.isFinal && !before.isFinal { live -= 1 }

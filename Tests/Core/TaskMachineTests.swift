@@ -401,4 +401,21 @@ func expectGolden(_ name: String, _ text: String, file: String = #filePath) thro
     guard case .ended(let ended) = bench.machine.phase else { return }
     #expect(ended.failure?.status == .gone)
   }
+
+  @Test func anEndTooLongToReadIsAnEndAtTheThirdLookInARow() {
+    let tooLong = Answer.looked(.oversized(Failure(.protocolError, "too long")))
+    var bench = Bench(hosted)
+    bench.feed(.admitted)
+    bench.feed(.started)
+    _ = bench.answer(.accepted(token: "T", millicredits: nil))
+    for answer in [tooLong, tooLong, .looked(.pending), tooLong, tooLong] {
+      _ = bench.due()
+      _ = bench.answer(answer)
+      #expect(bench.machine.state == .pending)
+    }
+    _ = bench.due()
+    #expect(bench.answer(tooLong) == [.record(.ended(.failed, .protocolError))])
+    guard case .ended(let ended) = bench.machine.phase else { return }
+    #expect(ended.failure?.maySpend == true)
+  }
 }

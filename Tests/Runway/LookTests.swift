@@ -130,6 +130,15 @@ private func links(_ output: String) -> Int? {
     }
   }
 
+  @Test func anAnswerOfTheServiceThatIsTooLongIsNoLostLook() {
+    func line(_ status: Int, _ reason: Loss.Reason = .tooLarge) -> String {
+      reading(.lost(Loss(reason, mayHaveSent: true, status: status, detail: "h")), to: looking).line
+    }
+    #expect(line(200).hasPrefix("oversized: "))
+    // A gateway's error page of any length, and an answer that ends too early, are waited out.
+    for other in [line(502), line(404), line(0), line(200, .cut)] { #expect(!other.hasPrefix("oversized")) }
+  }
+
   @Test func aLostLookIsASetback() {
     for mayHaveSent in [false, true] {
       let lost = Outcome.lost(Loss(.cut, mayHaveSent: mayHaveSent, detail: "x"))

@@ -110,6 +110,7 @@ extension Look {
     case .failed(let failure, let cost): "failed, \(shown(cost)): \(failure.line)"
     case .cancelled(let cost): "cancelled at the service, \(shown(cost))"
     case .unknown: "unknown"
+    case .oversized(let failure): "oversized: \(failure.line)"
     }
   }
 }

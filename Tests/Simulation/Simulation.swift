@@ -10,7 +10,7 @@ struct BrokenPromise: Error, CustomStringConvertible {
 }
 
 final class Simulation {
-  private static let request = Request(
+  static let request = Request(
     model: "gen4_image", prompt: "a lighthouse", ratio: nil, seed: nil, references: [], mask: nil,
     outputCount: 1,
     body: JSON.Object(), draft: JSON.Object())

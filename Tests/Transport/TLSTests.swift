@@ -107,6 +107,22 @@ struct TLSTests {
     #expect(server.count("request GET h2") == 2)
   }
 
+  @Test func whatCostsMoneyLeavesQuestionsTheirOneConnection() throws {
+    // libcurl 7.88 remembers of a host that it once answered in HTTP/1.1.
+    let server = try TLSServer("h2,http/1.1")
+    let client = try trusting()
+    for round in 1...5 {
+      for _ in 0..<4 { client.send(pay(server.url + "/")) }
+      for _ in 0..<40 { client.send(ask(server.url + "/")) }
+      client.turn { client.outcomes.count == round * 44 }
+    }
+    #expect(server.count("connection h2") == 1)
+    #expect(server.count("connection http/1.1") == 20)
+    #expect(server.count("request GET h2") == 200)
+    #expect(client.transport.connections == 21)
+    #expect(client.transport.requests == 220)
+  }
+
   @Test func aRefusedStreamIsRepeatedForAQuestionAndNeverForMoney() throws {
     let server = try TLSServer("h2,http/1.1", "refuse")
     let client = try trusting()

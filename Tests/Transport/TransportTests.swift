@@ -41,6 +41,34 @@ private let canStandAlone = alone { true } == true
     #expect(client.transport.connections == server.connections)
   }
 
+  @Test func whatCostsMoneyTakesNoConnectionOfTheOthers() throws {
+    let server = Server { server, peer in
+      while let request = peer.request() {
+        if request.hasPrefix("POST") { usleep(2000) }
+        peer.answer("{}")
+      }
+    }
+    let client = try Client()
+    for round in 1...20 {
+      for _ in 0..<4 { client.send(pay(server.url + "/")) }
+      for _ in 0..<40 { client.send(ask(server.url + "/")) }
+      client.turn { client.outcomes.count == round * 44 }
+    }
+    // Sixteen are kept for questions, and each paid request has its own.
+    #expect(server.connections <= 16 + 80)
+    #expect(client.transport.connections == server.connections)
+    #expect(client.transport.requests == 20 * 44)
+  }
+
+  @Test func aTransferThatIsDroppedHadItsConnectionToo() throws {
+    let server = Server { _, peer in peer.keepSilent() }
+    let client = try Client()
+    let silent = client.send(ask(server.url + "/"))
+    client.turn(for: 5) { server.connections == 1 }
+    client.drop(silent)
+    #expect(client.transport.connections == 1)
+  }
+
   @Test func downloadsLeaveConnectionsForQuestions() throws {
     let server = Server { server, peer in
       while let request = peer.request() {

@@ -37,6 +37,8 @@ package indirect enum Look: Sendable {
   case cancelled(millicredits: Int64?)
   /// A status this version does not know. It is not final.
   case unknown
+  /// The service's own answer, too long to be read; the failure says so.
+  case oversized(Failure)
 }
 
 /// What went wrong with one operation, and whether it can have counted.

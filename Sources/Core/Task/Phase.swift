@@ -98,6 +98,8 @@ package indirect enum Phase: Sendable {
     /// Looks in a row that said "no such task", and when the first of them did.
     package var misses = 0
     package var missedSince: Instant?
+    /// Looks in a row whose answer was too long to be read.
+    package var oversized = 0
   }
 
   package enum Sight: Sendable {

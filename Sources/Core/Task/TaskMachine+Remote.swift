@@ -46,11 +46,15 @@ extension TaskMachine {
     seen.setbacks = 0
     seen.misses = 0
     seen.missedSince = nil
+    seen.oversized = 0
     switch look {
     case .pending: seen.sight = .pending
     case .throttled: seen.sight = .throttled
     case .running(let permille): seen.sight = .running(permille: permille)
     case .unknown: break
+    case .oversized(let failure):
+      seen.oversized = remote.oversized + 1
+      if seen.oversized >= Policies.oversizedUntilFailed { return end(.failed, Sentences.oversized(failure)) }
     case .succeeded(let links, let millicredits):
       spent = millicredits ?? spent
       return beginFetch(Phase.Fetching(token: remote.token, links: links))

@@ -45,6 +45,12 @@ package struct TaskMachine: Sendable {
     }
   }
 
+  /// The service has it and holds it back, and nothing is wanted of it but to know when that ends.
+  package var isHeldBack: Bool {
+    guard case .remote(let remote) = phase, case .throttled = remote.sight else { return false }
+    return remote.errand == .watch
+  }
+
   /// Of the picture that is being fetched.
   package var link: String? {
     if case .fetching(let fetch) = phase { fetch.links[fetch.output] } else { nil }
@@ -203,6 +209,16 @@ enum Sentences {
   static var gone: Failure {
     Failure(
       .gone, "the service has said for a minute that it knows no such task; it was deleted or has expired")
+  }
+
+  /// Nobody knows what the service said, so it may have been charged.
+  static func oversized(_ cause: Failure) -> Failure {
+    var failure = cause
+    failure.maySpend = true
+    failure.retryable = false
+    failure.message = String(
+      sentence: "\(cause.message); what became of the task cannot be read, and it may have been charged")
+    return failure
   }
 
   static var cancelled: Failure { Failure(.cancelled, "cancelled as asked") }

@@ -14,7 +14,7 @@ package final class Transport {
     package var noProxy: String?
     /// Whom to trust, in PEM; nil for what the system trusts.
     package var caFile: String?
-    /// Connections at once, in all.
+    /// Connections at once, beside those of what is paid for: each has one of its own, which is not kept.
     package var maxConnections: Int
     /// The API is on loopback, so outputs may be too, and http is allowed there.
     package var allowsLoopback: Bool
@@ -126,7 +126,7 @@ package final class Transport {
       collect()
       begin()
       guard sockets.due <= now else { return }
-      sockets.ring()
+      sockets.ring(now)
     }
     collect()
   }
@@ -154,7 +154,7 @@ extension Transport {
     }
     do throws(Target.Refusal) {
       try transfer.prepare(exchange)
-      guard sockets.add(transfer.handle) else {
+      guard sockets.add(transfer) else {
         throw Target.Refusal(reason: .memory, detail: "no memory for a request")
       }
       active.append(transfer)
@@ -167,21 +167,20 @@ extension Transport {
 
   /// Ends what libcurl has ended, or sends it where its answer points.
   private func collect() {
-    var code = CURLE_OK
-    while let easy = cc_next_ended(sockets.multi, &code) {
-      guard let transfer = Transfer.of(easy), let index = active.firstIndex(where: { $0 === transfer }) else {
-        curl_multi_remove_handle(sockets.multi, easy)
+    while let (transfer, code) = sockets.nextEnded() {
+      guard let index = active.firstIndex(where: { $0 === transfer }) else {
+        sockets.remove(transfer)
         continue
       }
-      count(transfer)
       guard let url = transfer.destination(after: code) else {
         end(index, transfer.outcome(of: code))
         continue
       }
-      sockets.remove(transfer.handle)
+      sockets.remove(transfer)
       do throws(Target.Refusal) {
         try transfer.follow(url)
-        if !sockets.add(transfer.handle) {
+        count(transfer)
+        if !sockets.add(transfer) {
           throw Target.Refusal(reason: .memory, detail: "no memory for a request")
         }
       } catch {
@@ -200,7 +199,6 @@ extension Transport {
     guard earliestDeadline <= now else { return }
     earliestDeadline = .never
     for index in active.indices.reversed() where isOverdue(active[index].exchange, now) {
-      count(active[index])
       let status = cc_get_long(active[index].handle.easy, CURLINFO_RESPONSE_CODE)
       end(index, active[index].lost(.timeout, "no whole answer within the time limit", status: status))
     }
@@ -225,7 +223,8 @@ extension Transport {
   private func retire(_ index: Int) {
     let transfer = active.remove(at: index)
     if transfer.purpose == .fetch { activeFetches -= 1 }
-    sockets.remove(transfer.handle)
+    count(transfer)
+    sockets.remove(transfer)
     keep(transfer)
   }
 

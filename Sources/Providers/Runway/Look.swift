@@ -6,7 +6,9 @@ import Transport
 extension AnswerReader {
   func looked(_ outcome: Outcome, _ token: String) -> Reply.Outcome {
     switch outcome {
-    case .lost(let loss): return lost(loss, .look)
+    case .lost(let loss):
+      guard loss.reason == .tooLarge, loss.status == 200 else { return lost(loss, .look) }
+      return .answer(.looked(.oversized(ServiceError.failure(loss, to: .look, key: service.key))))
     case .answered(let response):
       if response.status == 200, let task = Complaint.json(response), isAbout(token, task),
         let look = look(task)
