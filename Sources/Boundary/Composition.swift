@@ -59,20 +59,25 @@ final class Client: @unchecked Sendable {
   /// What this client's provider charges, nil where it is the list price.
   var price: Price? { studio.price }
 
-  /// `blobs` is nil where nobody knows yet how many will come along.
-  func check(_ text: UnsafeRawBufferPointer, blobs: Int?) throws(Failure) -> Report {
+  func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> Report {
+    try report(text, count: Client.blobsUnknown, studio.inspector(blobs: nil, isSending: false))
+  }
+
+  private func report(
+    _ text: UnsafeRawBufferPointer, count: Int, _ inspector: any Inspector
+  ) throws(Failure) -> Report {
     var rules = studio.rules
-    rules.blobCount = blobs ?? Client.blobsUnknown
-    return catalogue.check(try JSONCodec.decode(text, what: "req"), under: rules)
+    rules.blobCount = count
+    return catalogue.check(try JSONCodec.decode(text, what: "req"), under: rules, with: inspector)
   }
 
   /// A check sees the request alone; the blobs it names come with the submit.
   private static let blobsUnknown = 1 << 20
 
   func submit(_ text: UnsafeRawBufferPointer, _ options: SubmitOptions) throws(Failure) -> Handle {
-    let report = try check(text, blobs: options.blobs)
+    let report = try report(
+      text, count: options.blobs.count, studio.inspector(blobs: options.blobs, isSending: true))
     let request = try report.accepted()
-    try studio.refuse(request)
     let price = studio.price ?? report.listPrice
     try options.refuse(price)
     let dossier = Dossier(
@@ -81,7 +86,10 @@ final class Client: @unchecked Sendable {
       showsLinks: showsLinks)
     let reserved = price.millicredits ?? 0
     return try engine.submit(
-      dossier, Assignment(request: request, reserved: reserved, deadline: options.deadline))
+      dossier,
+      Assignment(
+        request: request, uploads: studio.uploads(of: request), reserved: reserved,
+        deadline: options.deadline))
   }
 
   /// Tasks whose handles are open, their money, and what went over the wire.

@@ -23,7 +23,8 @@ public func t2i_submit(
 struct SubmitOptions {
   var user: UInt64 = 0
   var deadline = Instant.never
-  var blobs = 0
+  /// Read before the call returns.
+  var blobs: [UnsafeRawBufferPointer] = []
   /// nil where any price will do.
   private var ceiling: Int64?
 
@@ -65,15 +66,16 @@ struct SubmitOptions {
     blobs = try SubmitOptions.blobs(given)
   }
 
-  private static func blobs(_ given: t2i_submit_opts) throws(Failure) -> Int {
-    guard given.blob_count != 0 else { return 0 }
+  private static func blobs(_ given: t2i_submit_opts) throws(Failure) -> [UnsafeRawBufferPointer] {
+    guard given.blob_count != 0 else { return [] }
     guard given.blob_count > 0, given.blob_count <= blobsMax else {
       throw Failure(.limit, at: "opts.blob_count", "blob_count is \(given.blob_count), at most \(blobsMax)")
     }
     guard let data = given.blob_data else { throw Refusal.null("opts.blob_data") }
     guard let lengths = given.blob_len else { throw Refusal.null("opts.blob_len") }
+    var blobs: [UnsafeRawBufferPointer] = []
     for index in 0..<given.blob_count {
-      guard data[index] != nil else {
+      guard let start = data[index] else {
         throw Failure(.argument, at: "opts.blob_data", "blob \(index) is NULL; pass its bytes")
       }
       guard lengths[index] >= 0 else {
@@ -83,8 +85,9 @@ struct SubmitOptions {
       guard lengths[index] > 0 else {
         throw Failure(.argument, at: "opts.blob_len", "blob \(index) is empty; pass the bytes of a picture")
       }
+      blobs.append(UnsafeRawBufferPointer(start: start, count: lengths[index]))
     }
-    return given.blob_count
+    return blobs
   }
 
   /// Above the 16 references of the model that takes the most.

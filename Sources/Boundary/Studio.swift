@@ -15,9 +15,11 @@ final class Studio {
   /// What it charges for any picture, nil where that is the list price.
   let price: Price?
   private let runway: RunwayProvider?
+  private let referenceRoot: String?
 
   /// `post` may be called from any thread.
   init(_ settings: Settings, post: @escaping @Sendable (Reply) -> Void) throws(Failure) {
+    referenceRoot = settings.referenceRoot
     var rules = CheckRules()
     rules.localReferences = settings.localReferences
     rules.allowedReferenceHosts = settings.allowedReferenceHosts
@@ -75,13 +77,13 @@ final class Studio {
       seed: systemSeed(), post: post)
   }
 
-  /// What the check lets through and this provider cannot do.
-  func refuse(_ request: Request) throws(Failure) {
-    guard runway != nil, !request.uploads.isEmpty else { return }
-    throw Failure(
-      .unsupported, at: "/referenceImages",
-      "this build uploads no files; give references as https://, runway:// or data: URIs")
+  /// Looks at the local pictures of one request. `blobs` is nil where nobody knows yet what will come along.
+  func inspector(blobs: [UnsafeRawBufferPointer]?, isSending: Bool) -> LocalPictures {
+    LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending && runway != nil)
   }
+
+  /// How many pictures must be with the provider before it is asked.
+  func uploads(of request: Request) -> Int { runway == nil ? 0 : request.uploads.count }
 
   /// Warnings that a task carries because of its provider.
   func remarks(_ request: Request) -> [JSON] {

@@ -25,8 +25,9 @@ package protocol Provider: AnyObject {
   var terms: Terms { get }
 
   /// Begins an operation and returns at once. The outcome arrives as a `Reply`, now or from any thread later, never
-  /// from within this call.
-  func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant)
+  /// from within this call. `uploaded` are the URIs that uploads of this task have got so far.
+  func perform(
+    _ operation: Operation, of request: Request, uploaded: [String], ticket: Ticket, now: Instant)
 
   /// Nobody waits for this ticket's answer.
   func drop(_ ticket: Ticket)

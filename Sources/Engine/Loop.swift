@@ -298,7 +298,8 @@ package final class Loop {
     drops = []
     for case .ask(let operation, let ticket) in asks {
       guard let record = records[ticket.task] else { continue }
-      provider.perform(operation, of: record.request, ticket: ticket, now: now)
+      provider.perform(
+        operation, of: record.request, uploaded: record.machine.uris, ticket: ticket, now: now)
     }
     asks = []
   }

@@ -79,7 +79,9 @@ final class FakeService: Provider {
 
   var nextArrival: Instant { underway.map(\.at).min() ?? .never }
 
-  func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+  func perform(
+    _ operation: Operation, of request: Request, uploaded: [String], ticket: Ticket, now: Instant
+  ) {
     switch operation {
     case .submit: submit(request, ticket, now)
     case .check(let token): check(token, ticket, now)

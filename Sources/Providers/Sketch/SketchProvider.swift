@@ -33,7 +33,9 @@ package final class SketchProvider: Provider {
     workers = Workers(threads: settings.paintThreads)
   }
 
-  package func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+  package func perform(
+    _ operation: Operation, of request: Request, uploaded: [String], ticket: Ticket, now: Instant
+  ) {
     switch operation {
     case .submit: accept(request, ticket, now)
     case .check(let token): watch(token, ticket)
