@@ -1,9 +1,37 @@
-// requests: asking for a picture.
+// requests: bringing a picture along, asking for one.
 
 public import CT2I
 import Core
 import Engine
 import Platform
+import Store
+
+@implementation @_cdecl("t2i_upload")
+public func t2i_upload(
+  _ c: t2i_client, _ name: UnsafePointer<CChar>?, _ name_len: Int, _ data: UnsafeRawPointer?, _ data_len: Int,
+  _ timeout_ms: Int64, _ uri: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ uri_len: UnsafeMutablePointer<Int>?, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  answering(err) { () throws(Failure) -> Status in
+    let client = try client(c)
+    let name = try path(name, name_len, "name")
+    guard let uri else { throw Refusal.null("uri") }
+    guard let uri_len else { throw Refusal.null("uri_len") }
+    let deadline = try deadline(timeout_ms)
+    let waited = try client.engine.deliver(try parcel(name, data, data_len), until: deadline)
+    guard let text = waited.value else { return waited.status }
+    try give(text, uri, uri_len)
+    return .ok
+  }
+}
+
+private func parcel(_ name: String, _ data: UnsafeRawPointer?, _ length: Int) throws(Failure) -> Parcel {
+  guard let data else { return try LocalPictures.parcel(path: name) }
+  guard length >= 0 else {
+    throw Failure(.limit, at: "data_len", "the length of data is beyond what memory can hold; pass its bytes")
+  }
+  return try LocalPictures.parcel(UnsafeRawBufferPointer(start: data, count: length), called: name)
+}
 
 @implementation @_cdecl("t2i_submit")
 public func t2i_submit(

@@ -29,8 +29,8 @@ package final class LocalPictures: Inspector {
   }
 
   /// Bytes of the host's. They are copied.
-  package func memory(
-    _ bytes: UnsafeRawBufferPointer, called name: String, at place: String, isInline: Bool = false
+  private func memory(
+    _ bytes: UnsafeRawBufferPointer, called name: String, at place: String, isInline: Bool
   ) throws(Failure) -> Parcel {
     let shown = Parcel.baseName(name)
     let header = try PictureHeader.ofReference(bytes, size: bytes.count, name: shown, isInline: isInline)
@@ -50,9 +50,37 @@ package final class LocalPictures: Inspector {
     return hash.finish()
   }
 
+  // MARK: Without a request
+
+  /// A file that the host itself brings.
+  package static func parcel(path: String) throws(Failure) -> Parcel {
+    try placed("name") { () throws(Failure) in
+      try LocalPictures(root: nil, blobs: nil, isSending: true).file(path, at: "name", isInline: false)
+    }
+  }
+
+  package static func parcel(
+    _ bytes: UnsafeRawBufferPointer, called name: String
+  ) throws(Failure) -> Parcel {
+    try placed("data") { () throws(Failure) in
+      try LocalPictures(root: nil, blobs: nil, isSending: true).memory(
+        bytes, called: name, at: "data", isInline: false)
+    }
+  }
+
+  private static func placed(
+    _ place: StaticString, _ look: () throws(Failure) -> Parcel
+  ) throws(Failure) -> Parcel {
+    do throws(Failure) { return try look() } catch {
+      var failure = error
+      failure.location = String(place)
+      throw failure
+    }
+  }
+
   // MARK: Files
 
-  package func file(_ path: String, at place: String, isInline: Bool = false) throws(Failure) -> Parcel {
+  private func file(_ path: String, at place: String, isInline: Bool) throws(Failure) -> Parcel {
     let open = try OpenPicture(path, root)
     let head = try open.head()
     let header = try PictureHeader.ofReference(

@@ -107,6 +107,22 @@ package final class RunwayProvider: Provider {
     }
   }
 
+  package func upload(
+    _ parcel: Parcel, now: Instant, _ tell: @escaping @Sendable (UploadAnswer) -> Void
+  ) {
+    uploads.ask(parcel, errands.nextTicket(), now: now) { news in
+      switch news {
+      case .sent: return
+      case .arrived(let uri): tell(.arrived(uri: uri))
+      case .setBack(let setback):
+        var failure = setback.failure
+        failure.location = parcel.place
+        failure.retryable = failure.retryable || setback.kind != .refused
+        tell(.failed(failure))
+      }
+    }
+  }
+
   /// An upload that is known from elsewhere: from a journal, say. `age` is how long ago it was made.
   package func remember(_ sha256: String, uri: String, age: Span, now: Instant) {
     shelf.remember(Shelf.Label(sha256, of: service), uri: uri, age: age, now: now)
