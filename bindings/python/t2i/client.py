@@ -139,8 +139,8 @@ class Client:
         """Submits a request and returns at once.
 
         reference_images: dicts with "uri", "path" or "image" (a path, bytes, a file or an image of Pillow's), and "tag"
-        if the prompt names it. Other parameters of the model go by their names in snake_case. on_progress(0…1) is called
-        by whatever waits for the task, on its thread.
+        if the prompt names it. Other parameters of the model go by their names in snake_case. on_progress(0…1) is
+        called by whatever waits for the task, on its thread.
         deadline: seconds after which the task is watched no longer. max_millicredits: a higher price is refused.
         """
         if on_progress is not None and not callable(on_progress):
