@@ -39,7 +39,7 @@ public func t2i_check(
 ) -> t2i_status {
   doing(err) { () throws(Failure) in
     let client = try client(c)
-    let checked = try client.check(try text(req, len, "req"), blobs: nil)
+    let checked = try client.check(try text(req, len, "req"))
     try give(checked.json(charging: client.price), report, report_len, ("report", "report_len"))
   }
 }

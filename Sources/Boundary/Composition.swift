@@ -64,20 +64,40 @@ final class Client: @unchecked Sendable {
   /// What this client's provider charges, nil where it is the list price.
   var price: Price? { studio.price }
 
-  /// `blobs` is nil where nobody knows yet how many will come along.
-  func check(_ text: UnsafeRawBufferPointer, blobs: Int?) throws(Failure) -> Report {
+  func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> Report {
+    try report(text, count: Client.blobsUnknown, studio.inspector(blobs: nil, isSending: false))
+  }
+
+  private func report(
+    _ text: UnsafeRawBufferPointer, count: Int, _ inspector: any Inspector
+  ) throws(Failure) -> Report {
     var rules = studio.rules
-    rules.blobCount = blobs ?? Client.blobsUnknown
-    return catalogue.check(try JSONCodec.decode(text, what: "req"), under: rules)
+    rules.blobCount = count
+    return catalogue.check(try JSONCodec.decode(text, what: "req"), under: rules, with: inspector)
+  }
+
+  /// The request of an earlier life, without what was handed over beside it.
+  func again(_ text: String) throws(Failure) -> Request {
+    var text = text
+    let result = text.withUTF8 { bytes in
+      do throws(Failure) {
+        let report = try report(
+          UnsafeRawBufferPointer(bytes), count: 0, studio.inspector(blobs: [], isSending: true))
+        return Result<Request, Failure>.success(try report.accepted())
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
   }
 
   /// A check sees the request alone; the blobs it names come with the submit.
   private static let blobsUnknown = 1 << 20
 
   func submit(_ text: UnsafeRawBufferPointer, _ options: SubmitOptions) throws(Failure) -> Handle {
-    let report = try check(text, blobs: options.blobs)
+    let report = try report(
+      text, count: options.blobs.count, studio.inspector(blobs: options.blobs, isSending: true))
     let request = try report.accepted()
-    try studio.refuse(request)
     let price = studio.price ?? report.listPrice
     try options.refuse(price)
     let draft = try ledger.draft(of: request, price, options.dedupeKey, provider: studio.provider.name)
@@ -90,7 +110,8 @@ final class Client: @unchecked Sendable {
         provider: studio.provider.name, dedupeKey: options.dedupeKey, showsLinks: showsLinks)
       do throws(Failure) {
         return try engine.submit(
-          dossier, Assignment(request: request, deadline: options.deadline, opening: draft)
+          dossier, Assignment(
+            request: request, uploads: studio.uploads(of: request), deadline: options.deadline, opening: draft)
         ) { ledger.expect(draft, $0) }
       } catch {
         ledger.journal?.forget(amount: draft.reserved)

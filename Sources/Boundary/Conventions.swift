@@ -164,6 +164,18 @@ private func structSize(_ structure: UnsafeRawPointer) -> UInt32 {
 
 // MARK: What goes out
 
+/// Gives a text to the host, who frees it with t2i_free.
+func give(
+  _ text: String, _ room: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>,
+  _ length: UnsafeMutablePointer<Int>
+) throws(Failure) {
+  let count = text.byteCount
+  guard let copy = malloc(count + 1) else { throw Failure(.noMemory, "no memory for \(count) bytes") }
+  Boundary.copy(text, to: UnsafeMutableRawBufferPointer(start: copy, count: count + 1))
+  room.pointee = copy.assumingMemoryBound(to: CChar.self)
+  length.pointee = count
+}
+
 /// Gives a document to the host, who frees it with t2i_free.
 func give(
   _ value: JSON, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,

@@ -68,13 +68,19 @@ final class Ledger: Sendable {
     var (text, digest) = ("", "")
     if journal != nil {
       text = try JSONCodec.encode(.object(request.kept)).string
-      var hash = SHA256()
-      hash.update(try JSONCodec.encode(.object(request.body)).memory)
-      digest = hash.finish()
+      digest = try Ledger.digest(of: request)
     }
     return Opening(
       intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model, request: text,
       digest: digest, dedupeKey: key, price: price, reserved: amount)
+  }
+
+  /// Of what is sent, files that are brought along included.
+  static func digest(of request: Request) throws(Failure) -> String {
+    var hash = SHA256()
+    hash.update(try JSONCodec.encode(.object(request.body)).memory)
+    for parcel in request.parcels { parcel.sha256.lend { hash.update(UnsafeRawBufferPointer($0)) } }
+    return hash.finish()
   }
 
   /// Runs the body while no other submit with a key does.
@@ -126,13 +132,24 @@ final class Ledger: Sendable {
 }
 
 extension Client {
+  /// The request of an earlier life, which must be what it was: files it brings along may have changed.
+  private func recalled(_ opening: Opening) throws(Failure) -> Request {
+    let request = try again(opening.request)
+    guard try Ledger.digest(of: request).equals(opening.digest) else {
+      throw Failure(
+        .state, at: "/referenceImages",
+        "a picture of the request is not what it was when it was submitted; submit it again; nothing was sent")
+    }
+    return request
+  }
+
   /// A task that the journal took for us becomes a handle.
   func restore(_ found: Found, user: UInt64, deadline: Instant) throws(Failure) -> Handle {
     let opening = found.opening
     let draft = try? JSONCodec.decode(opening.request, what: "request")
     var (request, obstacle) = (Request(restoring: opening), Failure?.none)
     do throws(Failure) {
-      request = try catalogue.check(draft ?? .null, under: studio.rules).accepted()
+      request = try recalled(opening)
     } catch {
       // What is with the service needs no request any more.
       if found.standing.stage == .waiting { obstacle = error }

@@ -1,10 +1,37 @@
-// requests: asking for a picture.
+// requests: bringing a picture along, asking for one.
 
 public import CT2I
 import Core
 import Engine
 import Platform
 import Store
+
+@implementation @_cdecl("t2i_upload")
+public func t2i_upload(
+  _ c: t2i_client, _ name: UnsafePointer<CChar>?, _ name_len: Int, _ data: UnsafeRawPointer?, _ data_len: Int,
+  _ timeout_ms: Int64, _ uri: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ uri_len: UnsafeMutablePointer<Int>?, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  answering(err) { () throws(Failure) -> Status in
+    let client = try client(c)
+    let name = try path(name, name_len, "name")
+    guard let uri else { throw Refusal.null("uri") }
+    guard let uri_len else { throw Refusal.null("uri_len") }
+    let deadline = try deadline(timeout_ms)
+    let waited = try client.engine.deliver(try parcel(name, data, data_len), until: deadline)
+    guard let text = waited.value else { return waited.status }
+    try give(text, uri, uri_len)
+    return .ok
+  }
+}
+
+private func parcel(_ name: String, _ data: UnsafeRawPointer?, _ length: Int) throws(Failure) -> Parcel {
+  guard let data else { return try LocalPictures.parcel(path: name) }
+  guard length >= 0 else {
+    throw Failure(.limit, at: "data_len", "the length of data is beyond what memory can hold; pass its bytes")
+  }
+  return try LocalPictures.parcel(UnsafeRawBufferPointer(start: data, count: length), called: name)
+}
 
 @implementation @_cdecl("t2i_submit")
 public func t2i_submit(
@@ -83,8 +110,9 @@ private func word(
 struct SubmitOptions {
   var user: UInt64 = 0
   var deadline = Instant.never
-  var blobs = 0
   var dedupeKey: String?
+  /// Read before the call returns.
+  var blobs: [UnsafeRawBufferPointer] = []
   /// nil where any price will do.
   private var ceiling: Int64?
 
@@ -133,21 +161,22 @@ struct SubmitOptions {
 
   /// For a call that submits nothing.
   func refuseAllButUserAndDeadline() throws(Failure) {
-    guard dedupeKey == nil, blobs == 0, ceiling == nil else {
+    guard dedupeKey == nil, blobs.isEmpty, ceiling == nil else {
       throw Failure(
         .argument, at: "opts", "a task that exists takes user and deadline_ms only; leave the others 0")
     }
   }
 
-  private static func blobs(_ given: t2i_submit_opts) throws(Failure) -> Int {
-    guard given.blob_count != 0 else { return 0 }
+  private static func blobs(_ given: t2i_submit_opts) throws(Failure) -> [UnsafeRawBufferPointer] {
+    guard given.blob_count != 0 else { return [] }
     guard given.blob_count > 0, given.blob_count <= blobsMax else {
       throw Failure(.limit, at: "opts.blob_count", "blob_count is \(given.blob_count), at most \(blobsMax)")
     }
     guard let data = given.blob_data else { throw Refusal.null("opts.blob_data") }
     guard let lengths = given.blob_len else { throw Refusal.null("opts.blob_len") }
+    var blobs: [UnsafeRawBufferPointer] = []
     for index in 0..<given.blob_count {
-      guard data[index] != nil else {
+      guard let start = data[index] else {
         throw Failure(.argument, at: "opts.blob_data", "blob \(index) is NULL; pass its bytes")
       }
       guard lengths[index] >= 0 else {
@@ -157,8 +186,9 @@ struct SubmitOptions {
       guard lengths[index] > 0 else {
         throw Failure(.argument, at: "opts.blob_len", "blob \(index) is empty; pass the bytes of a picture")
       }
+      blobs.append(UnsafeRawBufferPointer(start: start, count: lengths[index]))
     }
-    return given.blob_count
+    return blobs
   }
 
   /// Above the 16 references of the model that takes the most.

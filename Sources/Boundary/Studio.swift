@@ -17,9 +17,11 @@ final class Studio {
   /// Whose money it is: the first 8 bytes of the SHA-256 of the key; 0 where nobody's key is asked for.
   let account: UInt64
   private let runway: RunwayProvider?
+  private let referenceRoot: String?
 
   /// `post` may be called from any thread.
   init(_ settings: Settings, post: @escaping @Sendable (Reply) -> Void) throws(Failure) {
+    referenceRoot = settings.referenceRoot
     var rules = CheckRules()
     rules.localReferences = settings.localReferences
     rules.allowedReferenceHosts = settings.allowedReferenceHosts
@@ -69,7 +71,7 @@ final class Studio {
         allowedOutputHosts: settings.allowedOutputHosts))
     return RunwayProvider(
       service: service, transport: transport, pollFloor: .milliseconds(settings.pollFloorMilliseconds),
-      post: post)
+      seed: systemSeed(), post: post)
   }
 
   private static func account(_ key: String) -> UInt64 {
@@ -89,13 +91,13 @@ final class Studio {
     return try TaskID(token: text).token
   }
 
-  /// What the check lets through and this provider cannot do.
-  func refuse(_ request: Request) throws(Failure) {
-    guard runway != nil, !request.uploads.isEmpty else { return }
-    throw Failure(
-      .unsupported, at: "/referenceImages",
-      "this build uploads no files; give references as https://, runway:// or data: URIs")
+  /// Looks at the local pictures of one request. `blobs` is nil where nobody knows yet what will come along.
+  func inspector(blobs: [UnsafeRawBufferPointer]?, isSending: Bool) -> LocalPictures {
+    LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending && runway != nil)
   }
+
+  /// How many pictures must be with the provider before it is asked.
+  func uploads(of request: Request) -> Int { runway == nil ? 0 : request.uploads.count }
 
   /// Warnings that a task carries because of its provider.
   func remarks(_ request: Request) -> [JSON] {

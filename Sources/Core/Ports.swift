@@ -25,8 +25,10 @@ package protocol Provider: AnyObject {
   var terms: Terms { get }
 
   /// Begins an operation and returns at once. The outcome arrives as a `Reply`, now or from any thread later, never
-  /// from within this call. `intent` is the task's UUID, the same however often it is submitted.
-  func perform(_ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant)
+  /// from within this call. `intent` is the task's UUID, the same however often it is submitted; `uploaded` are the URIs
+  /// that uploads of this task have got so far.
+  func perform(
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant)
 
   /// Nobody waits for this ticket's answer.
   func drop(_ ticket: Ticket)
@@ -37,6 +39,9 @@ package protocol Provider: AnyObject {
 
   /// Asks about the account behind the provider; `tell` is called later, on the thread that turns the loop.
   func account(now: Instant, _ tell: @escaping @Sendable (AccountAnswer) -> Void)
+
+  /// Takes a picture that no task asks for yet; `tell` is called later, from any thread.
+  func upload(_ parcel: Parcel, now: Instant, _ tell: @escaping @Sendable (UploadAnswer) -> Void)
 
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
@@ -50,11 +55,22 @@ package enum AccountAnswer: Sendable {
   case failed(Failure)
 }
 
+package enum UploadAnswer: Sendable {
+  case arrived(uri: String)
+  /// Retryable where another try may fare better.
+  case failed(Failure)
+}
+
 extension Provider {
   package var descriptor: Int32 { -1 }
 
   package func account(now: Instant, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
     tell(.failed(Failure(.unsupported, at: "c", "this client's provider has no account: it charges nobody")))
+  }
+
+  /// For providers that read pictures where they are: a name for it, so that a program needs no other way.
+  package func upload(_ parcel: Parcel, now: Instant, _ tell: @escaping @Sendable (UploadAnswer) -> Void) {
+    tell(.arrived(uri: String(sentence: "runway://\(name)-\(parcel.sha256)")))
   }
 }
 

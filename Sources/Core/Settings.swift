@@ -56,6 +56,8 @@ package struct Settings: Sendable {
   /// nil: one for each processor, at most 8.
   package var paintThreads: Int?
   package var localReferences = true
+  /// The folder that local references must lie below.
+  package var referenceRoot: String?
   package var allowedReferenceHosts: [String] = []
   package var simulate: Simulate?
   package var readsEnvironment = true
@@ -114,6 +116,7 @@ package struct Settings: Sendable {
     case .maxSubmitting: maxSubmitting = try value.integer(1, 1000)
     case .paintThreads: paintThreads = try value.integer(0, 64)
     case .localReferences: localReferences = try value.flag()
+    case .referenceRoot: referenceRoot = try value.text(upTo: 4096)
     case .allowedReferenceHosts: allowedReferenceHosts = try value.texts()
     case .environment: readsEnvironment = try value.flag()
     case .simulate: simulate = try Settings.simulate(value)
@@ -121,7 +124,6 @@ package struct Settings: Sendable {
     case .journal: journal = value.json.isNull ? .none : .path(try value.text(upTo: 4096))
 
     // What has no effect yet is checked too, so that a wrong one is found before it matters.
-    case .referenceRoot: _ = try value.text(upTo: 4096)
     case .logPrompts: _ = try value.flag()
     }
   }

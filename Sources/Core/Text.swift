@@ -223,3 +223,14 @@ package struct Pointer {
     Pointer(text: String(sentence: "\(pointer.text)/\(index)"))
   }
 }
+
+/// One to nine digits and nothing else.
+package func decimal(_ digits: ArraySlice<UInt8>) -> Int? {
+  guard !digits.isEmpty, digits.count <= 9 else { return nil }
+  var number = 0
+  for digit in digits {
+    guard digit.isDigit else { return nil }
+    number = number * 10 + Int(digit - UInt8(ascii: "0"))
+  }
+  return number
+}

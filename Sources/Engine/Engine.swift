@@ -44,6 +44,8 @@ package final class Engine: @unchecked Sendable {
   let inquiry = Locked<Inquiry?>(nil)
   /// Pictures that hosts wait for, or did a moment ago.
   let grants = Locked<[Grant]>([])
+  /// Pictures that hosts bring to the service, on their way or a moment ago.
+  let deliveries = Locked<[Delivery]>([])
   /// What the loop asked for at the end of its last turn.
   let nextTurn = Locked<Instant>(.zero)
 

@@ -13,6 +13,8 @@ package indirect enum Message: Sendable {
   case leaveAll(Failure)
   case reply(Reply)
   case account(@Sendable (AccountAnswer) -> Void)
+  /// A host brings a picture to the service.
+  case upload(Parcel, @Sendable (UploadAnswer) -> Void)
   /// A host wants a picture that is not here.
   case want(Handle, output: Int, @Sendable (Granted) -> Void)
 }
@@ -156,6 +158,8 @@ package final class Loop {
       takeReply(reply, now)
     case .account(let tell):
       provider.account(now: now, tell)
+    case .upload(let parcel, let tell):
+      provider.upload(parcel, now: now, tell)
     case .want(let task, let output, let tell):
       want(output, of: task, tell)
     }
@@ -384,7 +388,9 @@ package final class Loop {
         feed(ticket.task, .setBack(ticket, Setback(.neverArrived, Loop.slept)), now)
         continue
       }
-      provider.perform(operation, of: record.request, intent: record.opening.intent, ticket: ticket, now: now)
+      provider.perform(
+        operation, of: record.request, intent: record.opening.intent, uploaded: record.machine.uris, ticket: ticket,
+        now: now)
     }
     if !facts.isEmpty { commit(now) }
   }

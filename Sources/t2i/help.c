@@ -18,7 +18,7 @@ static const char overview[] =
   "  -r, --ratio W:H           pixels, such as 1280:720\n"
   "  -s, --seed N              the same seed, the same picture\n"
   "  -p, --provider NAME       sketch: offline and free; runway: with a key\n"
-  "  --reference PICTURE[=TAG] a picture to go by: file or URI; may be repeated\n"
+  "  --reference [TAG=]PICTURE a picture to go by: file or URI; may be repeated\n"
   "  --set KEY=JSON            any other parameter of the model; may be repeated\n"
   "  --config JSON             settings of the library, such as a budget\n"
   "  -n, --dry-run             checks and names the file, sends nothing\n"

@@ -29,7 +29,7 @@ static const struct flag flags[] = {
   {"--seed", "-s", "N", TEXT, OF_REQUEST, PLACE(seed)},
   {"--provider", "-p", "NAME", TEXT, OF_REQUEST, PLACE(provider)},
   {"--set", NULL, "KEY=JSON", LIST, OF_REQUEST, PLACE(sets)},
-  {"--reference", NULL, "PICTURE[=TAG]", LIST, OF_REQUEST, PLACE(references)},
+  {"--reference", NULL, "[TAG=]PICTURE", LIST, OF_REQUEST, PLACE(references)},
   {"--config", NULL, "JSON", TEXT, OF_REQUEST | OF_ACCOUNT, PLACE(config)},
   {"--from", NULL, "FILE", TEXT, OF_REQUEST, PLACE(from)},
   {"--out-dir", NULL, "FOLDER", TEXT, OF_REQUEST | OF_DOCTOR, PLACE(out_dir)},

@@ -69,19 +69,40 @@ static bool is_tag(const char *word) {
   return true;
 }
 
-/* PICTURE or PICTURE=TAG. The = of a URI's query is no tag's, and neither is that of a file that exists. */
-static json_t *reference(const char *said) {
-  bool is_uri = strstr(said, "://") != NULL || strncmp(said, "data:", 5) == 0;
-  const char *equals = strrchr(said, '=');
-  bool is_whole = is_uri ? strchr(said, '?') != NULL : access(said, F_OK) == 0;
-  bool has_tag = equals && !is_whole && is_tag(equals + 1);
-  char *picture = held(strndup(said, has_tag ? (size_t)(equals - said) : strlen(said)));
-  if (!is_uri && access(picture, R_OK) != 0)
+static bool is_uri(const char *said) { return strstr(said, "://") != NULL || strncmp(said, "data:", 5) == 0; }
+
+/* Whether all of it could be a picture. The = of a URI's query is no tag's, and neither is that of a file that exists. */
+static bool is_whole(const char *said) {
+  return is_uri(said) ? strchr(said, '?') != NULL : access(said, F_OK) == 0;
+}
+
+/* TAG=PICTURE: what stands before the first = is a tag, and what follows could be a picture. */
+static const char *after_tag(const char *said) {
+  const char *equals = strchr(said, '=');
+  if (!equals || access(said, F_OK) == 0) return NULL;
+  char *tag = held(strndup(said, (size_t)(equals - said)));
+  bool fits = is_tag(tag) && (is_uri(equals + 1) || access(equals + 1, F_OK) == 0);
+  free(tag);
+  return fits ? equals + 1 : NULL;
+}
+
+static json_t *entry_for(const char *picture, const char *tag) {
+  if (!is_uri(picture) && access(picture, R_OK) != 0)
     quit(CODE_FILE, "--reference %s cannot be read: %s", picture, strerror(errno));
   json_t *entry = held(json_object());
-  json_object_set_new(entry, is_uri ? "uri" : "path", string_of_flag("--reference", picture));
-  if (has_tag) json_object_set_new(entry, "tag", json_string(equals + 1));
-  free(picture);
+  json_object_set_new(entry, is_uri(picture) ? "uri" : "path", string_of_flag("--reference", picture));
+  if (tag) json_object_set_new(entry, "tag", json_string(tag));
+  return entry;
+}
+
+/* PICTURE, TAG=PICTURE, or PICTURE=TAG as some write it. */
+static json_t *reference(const char *said) {
+  const char *picture = after_tag(said), *equals = picture ? picture - 1 : strrchr(said, '=');
+  bool tag_follows = !picture && equals && !is_whole(said) && is_tag(equals + 1);
+  if (!picture && !tag_follows) return entry_for(said, NULL);
+  char *before = held(strndup(said, (size_t)(equals - said)));
+  json_t *entry = picture ? entry_for(picture, before) : entry_for(before, equals + 1);
+  free(before);
   return entry;
 }
 

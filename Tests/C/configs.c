@@ -100,7 +100,7 @@ static void aSubmitMayHaveACeiling(void) {
   CHECK_REFUSED(T2I_E_BUDGET, "opts.max_millicredits",
                 t2i_submit(client, "{\"promptText\":\"a fox\",\"model\":\"a_model_of_tomorrow\"}", T2I_NTS, &options, &out, E));
   CHECK(has(err.message, "not known"));
-  CHECK_REFUSED(T2I_E_UNSUPPORTED, "/referenceImages",
+  CHECK_REFUSED(T2I_E_ARG, "/referenceImages/0/path",
                 t2i_submit(client, "{\"promptText\":\"@fox\",\"referenceImages\":[{\"path\":\"a.png\",\"tag\":\"fox\"}]}",
                            T2I_NTS, NULL, &out, E));
   CHECK(out == 99);

@@ -107,6 +107,20 @@ private func phasesBeforeTheServiceHasIt(_ terms: Terms) -> [Made] {
       $0.feed(.started)
       _ = $0.setBack(Setback(.mayHaveArrived, refusal))
     },
+    Made("uploading the second of two", terms, uploads: 2) {
+      $0.feed(.started)
+      _ = $0.answer(.uploaded(uri: "runway://u"))
+    },
+    Made("submitting what was uploaded", terms, uploads: 1) {
+      $0.feed(.started)
+      _ = $0.answer(.uploaded(uri: "runway://u"))
+    },
+    Made("submitting what was uploaded again", terms, uploads: 1) {
+      $0.feed(.started)
+      _ = $0.answer(.uploaded(uri: "runway://u"))
+      _ = $0.setBack(Setback(.refused, refusal, linkDied: true))
+      _ = $0.answer(.uploaded(uri: "runway://v"))
+    },
     Made("submitting", terms) { $0.feed(.started) },
     Made("submitting, a cancel waits", terms) {
       $0.feed(.started)
@@ -194,6 +208,7 @@ private let inputs: [(String, @Sendable (inout Bench) -> [Effect])] = [
   ("admitted", { $0.feed(.admitted) }),
   ("started", { $0.feed(.started) }),
   ("due", { $0.due() }),
+  ("uploading: half", { $0.answer(.uploading(permille: 500)) }),
   ("uploaded", { $0.answer(.uploaded(uri: "runway://u")) }),
   ("accepted", { $0.answer(.accepted(token: "T", millicredits: 6000)) }),
   (
@@ -384,6 +399,29 @@ func expectGolden(_ name: String, _ text: String, file: String = #filePath) thro
       _ = bench.setBack(Setback(.neverArrived, refusal))
     }
     #expect(submits == 1 + Policies.submitRetries)
+    #expect(bench.machine.state == .failed)
+  }
+
+  @Test func uploadsAreSubmittedInTheirOrder() {
+    var bench = Bench(hosted, uploads: 3)
+    bench.feed(.admitted)
+    bench.feed(.started)
+    var seen: [Int?] = []
+    for number in 0..<3 {
+      seen.append(bench.machine.phase.permille)
+      _ = bench.answer(.uploading(permille: 500))
+      seen.append(bench.machine.phase.permille)
+      _ = bench.answer(.uploaded(uri: "runway://\(number)"))
+    }
+    #expect(seen == [0, 166, 333, 500, 666, 833])
+    #expect(bench.machine.uris == ["runway://0", "runway://1", "runway://2"])
+    #expect(bench.machine.state == .submitting)
+    // Lost at the service: all are made sure of once more, and what they got before is not sent.
+    _ = bench.setBack(Setback(.refused, refusal, linkDied: true))
+    #expect(bench.machine.state == .uploading && bench.machine.uris == [])
+    for number in 3..<6 { _ = bench.answer(.uploaded(uri: "runway://\(number)")) }
+    #expect(bench.machine.uris == ["runway://3", "runway://4", "runway://5"])
+    _ = bench.setBack(Setback(.refused, refusal, linkDied: true))
     #expect(bench.machine.state == .failed)
   }
 

@@ -1,9 +1,8 @@
 // Headers of pictures, made here byte by byte; then cut short everywhere and beaten with chance.
 
-import Core
 import Testing
 
-@testable import Runway
+@testable import Core
 
 enum Samples {
   static func big(_ number: Int, _ size: Int) -> [UInt8] {

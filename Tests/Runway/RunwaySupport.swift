@@ -49,6 +49,20 @@ func wire(_ operation: Operation, _ service: Service) throws -> HTTPRequest {
   try wire(operation, harbour, service)
 }
 
+/// A picture of the host's that somebody has looked at.
+func parcel(called name: String, _ bytes: [UInt8] = [UInt8](repeating: 7, count: 600)) -> Parcel {
+  var hash = SHA256()
+  bytes.withUnsafeBytes { hash.update($0) }
+  let header =
+    name.hasSuffix("JPG") ? Samples.jpeg(width: 8, height: 8) : Samples.png(width: 8, height: 8)
+  let memory = Memory(header)
+  return withExtendedLifetime(memory) {
+    Parcel(
+      .memory(Memory(bytes)), called: name, at: "/referenceImages/0/path",
+      PictureHeader.read(memory.memory)!, size: bytes.count, sha256: hash.finish())
+  }
+}
+
 /// Bytes of a test. Exactly as long as they are, so that reading beyond them is found by the tools that look for it.
 final class Memory: Bytes, @unchecked Sendable {
   let memory: UnsafeRawBufferPointer
@@ -89,6 +103,7 @@ extension Reply.Outcome {
     case .answer(.looked(let look)): look.line
     case .answer(.cancelled): "cancelled"
     case .answer(.absent): "absent"
+    case .answer(.uploading(let permille)): "uploading \(permille)‰"
     case .answer(.uploaded(let uri)): "uploaded \(uri)"
     case .answer(.fetched(let picture)):
       "fetched \(picture.mime) \(picture.width)x\(picture.height) \(picture.size) bytes"

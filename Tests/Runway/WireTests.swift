@@ -82,9 +82,15 @@ private func lines(_ request: HTTPRequest) -> [String] { request.headers.map { "
     }
   }
 
-  @Test func uploadsAreSaidToBeMissing() {
-    let failure = #expect(throws: Failure.self) { try wire(.upload(reference: 0)) }
-    #expect(failure?.status == .unsupported)
+  @Test func whatNobodyLookedAtOrUploadedGoesNowhere() {
+    let local = #"{"promptText":"@one","referenceImages":[{"path":"/a.png","tag":"one"}]}"#
+    let lacking: [() throws -> HTTPRequest] = [
+      { try wire(.upload(reference: 0)) }, { try wire(.submit, local) },
+      { try wire(.submit, local, uploaded: ["runway://a", "runway://b"]) },
+    ]
+    for ask in lacking {
+      #expect(#expect(throws: Failure.self) { try ask() }?.status == .state)
+    }
   }
 
   @Test func whatWasUploadedStandsInItsPlace() throws {

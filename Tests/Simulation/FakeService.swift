@@ -90,7 +90,9 @@ final class FakeService: Provider {
 
   var nextArrival: Instant { underway.map(\.at).min() ?? .never }
 
-  func perform(_ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant) {
+  func perform(
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
+  ) {
     guard fate.lives() else { return }
     switch operation {
     case .submit: submit(intent, ticket, now)

@@ -12,7 +12,7 @@ struct BrokenPromise: Error, CustomStringConvertible {
 final class Simulation {
   static let request = Request(
     model: "gen4_image", prompt: "a lighthouse", ratio: nil, seed: nil, references: [], mask: nil,
-    outputCount: 1,
+    parcels: [], outputCount: 1,
     body: JSON.Object(), draft: JSON.Object())
   /// A schedule that needs more is stuck, or turns for nothing.
   private static let turnsAtMost = 50_000

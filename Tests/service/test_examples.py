@@ -12,6 +12,7 @@ import unittest
 from urllib.request import url2pathname
 
 from support import PROMPT, ROOT, Service, t2i
+from test_uploads import png
 from t2i.runwayml import RunwayML
 
 BUILT = os.environ.get("T2I_BUILT", os.path.join(ROOT, ".build"))
@@ -22,6 +23,7 @@ TAGGED = {
 TURBO = {
     "model": "gen4_image_turbo", "ratio": "1280:720", "prompt_text": "@rabbit on a hill at sunset",
     "reference_images": [{"uri": "https://example.com/rabbit.png", "tag": "rabbit"}]}
+PORTRAIT = "A portrait in the style of @Reference"
 BASIC = {"model": "gen4_image", "ratio": "1280:720", "prompt_text": PROMPT}
 
 
@@ -31,6 +33,9 @@ class Examples(Service):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
+        self.style = os.path.join(self.folder, "style.png")
+        with open(self.style, "wb") as style:
+            style.write(png())
         self.hosted = {"baseUrl": self.fake.tls_url, "caFile": self.fake.ca_file, "pollFloorMs": 20}
 
     def run_program(self, *command, key=True):
@@ -48,6 +53,9 @@ class Examples(Service):
 
     def posts(self):
         return self.fake.ledger()["posts"]
+
+    def stored(self):
+        return sum(seen["host"] == "storage" for seen in self.fake.ledger()["requests"])
 
     def compiled(self, name):
         target = os.path.join(self.folder, name)
@@ -67,6 +75,44 @@ class Examples(Service):
             for path in paths:
                 self.is_picture(path)
             self.assertEqual(self.posts(), posts)
+
+    def test_a_picture_of_this_machine_from_c(self):
+        references = self.compiled("references")
+        for config in ({"provider": "runway", **self.hosted}, {"provider": "sketch"}):
+            for path in self.run_program(references, json.dumps(config), self.style)[2:]:
+                self.is_picture(path)
+        self.assertEqual((self.posts(), self.stored()), (4, 1))
+
+    def test_a_picture_of_this_machine_from_the_tool(self):
+        tool = os.path.join(BUILT, "bin", "t2i")
+        for more in (["--config", json.dumps(self.hosted)], ["--provider", "sketch"]):
+            paths = self.run_program(tool, PORTRAIT, "--reference", "Reference=" + self.style, "--force", *more)
+            self.is_picture(paths[0])
+        self.assertEqual((self.posts(), self.stored()), (1, 1))
+
+    def test_a_picture_of_this_machine_from_python(self):
+        for client in (self.client(tls=True), t2i.Client(provider="sketch")):
+            with client:
+                images = [{"uri": client.upload(self.style), "tag": "Reference"}]
+                for references in ([{"path": self.style, "tag": "Reference"}], images):
+                    task = client.submit(PORTRAIT, reference_images=references)
+                    self.assertEqual(task.wait(30).output[0].bytes[:4], b"\x89PNG")
+        self.assertEqual((self.posts(), self.stored()), (2, 1))
+
+    def test_a_picture_of_this_machine_by_the_names_of_the_official_sdk(self):
+        hosted = {"api_key": self.fake.key, "base_url": self.fake.tls_url, "ca_file": self.fake.ca_file,
+                  "poll_floor_ms": 20}
+        for settings in (hosted, {"provider": "sketch"}):
+            client = RunwayML(output_dir=self.folder, **settings)
+            with open(self.style, "rb") as style:
+                upload = client.uploads.create_ephemeral(style)
+            self.assertEqual(upload.uri, upload.runway_uri)
+            task = client.text_to_image.create(
+                model="gen4_image", ratio="1920:1080", prompt_text=PORTRAIT,
+                reference_images=[{"uri": upload.runway_uri, "tag": "Reference"}]).wait_for_task_output()
+            self.is_picture(url2pathname(task.output[0][len("file://"):]))
+            client.close()
+        self.assertEqual((self.posts(), self.stored()), (1, 1))
 
     def test_from_the_tool(self):
         tool = os.path.join(BUILT, "bin", "t2i")

@@ -33,10 +33,15 @@ class Painting(ToolTest):
     def test_a_file_is_a_reference_with_or_without_a_tag(self):
         self.paint("a cat", "-r", "64:64", "-o", "cat.png")
         os.link(self.path("cat.png"), self.path("cat=one.png"))
-        for said, tag in (("cat.png=puss", "puss"), ("cat=one.png", None)):
-            _, out, _ = self.paint("sea", "--dry-run", "--json", "--reference", said)
-            entry = self.events(out)[0]["request"]["referenceImages"][0]
-            self.assertEqual((entry["path"], entry.get("tag")), (said.removesuffix("=puss"), tag))
+        uri = "https://example.com/a.png?b=cat"
+        for said, path, tag in (
+                ("cat.png=puss", "cat.png", "puss"), ("puss=cat.png", "cat.png", "puss"), ("cat.png", "cat.png", None),
+                ("cat=one.png", "cat=one.png", None), ("puss=cat=one.png", "cat=one.png", "puss"), (uri, uri, None),
+                ("puss=" + uri, uri, "puss")):
+            with self.subTest(said=said):
+                _, out, _ = self.paint("sea", "--dry-run", "--json", "--reference", said)
+                entry = self.events(out)[0]["request"]["referenceImages"][0]
+                self.assertEqual((entry.get("path", entry.get("uri")), entry.get("tag")), (path, tag))
 
     def test_the_same_seed_is_the_same_picture(self):
         self.paint("a lake", "-s", "7", "-r", "64:64", "-o", "one.png")

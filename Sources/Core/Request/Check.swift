@@ -3,7 +3,10 @@
 
 extension Catalogue {
   /// Checks the JSON of a draft. Every problem is found at once, up to 64 errors and 64 warnings. Any thread.
-  package func check(_ draft: JSON, under rules: CheckRules) -> Report {
+  /// `inspector` looks at local pictures; without one they are checked by their syntax alone.
+  package func check(
+    _ draft: JSON, under rules: CheckRules, with inspector: (any Inspector)? = nil
+  ) -> Report {
     guard case .object(let object) = draft else {
       let problem = Problem(
         location: "",
@@ -12,7 +15,7 @@ extension Catalogue {
         allowed: nil, nearest: nil)
       return Report(request: nil, listPrice: .unknown, errors: [problem], warnings: [])
     }
-    let check = Check(of: object, against: self, under: rules)
+    let check = Check(of: object, against: self, under: rules, with: inspector)
     return check.report()
   }
 }
@@ -22,6 +25,7 @@ final class Check {
   let catalogue: Catalogue
   let draft: JSON.Object
   let rules: CheckRules
+  let inspector: (any Inspector)?
   let model: Model
 
   let errors = Problems(noun: "errors")
@@ -32,6 +36,8 @@ final class Check {
   var references: [Reference] = []
   var images: [JSON] = []
   var mask: Source?
+  /// The local pictures among them, in the order of `Request.uploads`.
+  var parcels: [Parcel] = []
   /// The model's settings that were given and are right, as written.
   var settings = JSON.Object()
   var extra = JSON.Object()
@@ -41,8 +47,12 @@ final class Check {
   /// The keys that every model has, or this library adds.
   static let frame = ["model", "promptText", "ratio", "referenceImages", "extra"]
 
-  init(of draft: JSON.Object, against catalogue: Catalogue, under rules: CheckRules) {
+  init(
+    of draft: JSON.Object, against catalogue: Catalogue, under rules: CheckRules,
+    with inspector: (any Inspector)?
+  ) {
     self.draft = draft
+    self.inspector = inspector
     self.catalogue = catalogue
     self.rules = rules
     if let named = draft["model"] {
@@ -178,6 +188,6 @@ final class Check {
     if !extra.members.isEmpty { draft.append("extra", .object(extra)) }
     return Request(
       model: model.id, prompt: prompt, ratio: ratio, seed: settings["seed"]?.integer, references: references,
-      mask: mask, outputCount: outputCount, body: body, draft: draft)
+      mask: mask, parcels: parcels, outputCount: outputCount, body: body, draft: draft)
   }
 }

@@ -1,7 +1,7 @@
-// The pictures a request refers to, by their syntax: whether they exist and are pictures is found out later.
+// The pictures a request refers to: by their syntax, and, where somebody can look, by what they are.
 
 extension Check {
-  static let referenceKeys = ["uri", "path", "tag", "subject"]
+  static let referenceKeys = ["uri", "path", "tag", "subject", "inline"]
 
   func checkReferences() {
     let place = Pointer.root / "referenceImages"
@@ -49,7 +49,8 @@ extension Check {
         place, "referenceImages: must hold objects such as {\"uri\":\"https://…\"}, here is \(entry.kind)")
     }
     checkReferenceKeys(object, at: place)
-    let source = checkedSource(object, at: place)
+    let isInline = checkedInline(object["inline"], at: place / "inline")
+    let source = checkedSource(object, at: place, isInline: isInline)
     let tag = checkedTag(object["tag"], at: place / "tag")
     let subject = checkedSubject(object["subject"], at: place / "subject")
     // One that is wrong keeps its place, so that tags in the prompt are not called unknown because of it.
@@ -73,16 +74,25 @@ extension Check {
     }
   }
 
-  private func checkedSource(_ object: JSON.Object, at place: Pointer) -> Source? {
+  private func checkedInline(_ value: JSON?, at place: Pointer) -> Bool {
+    guard let value, !value.isNull else { return false }
+    if let isInline = value.bool { return isInline }
+    errors.add(place, "inline: must be true or false, is \(value.kind)")
+    return false
+  }
+
+  private func checkedSource(_ object: JSON.Object, at place: Pointer, isInline: Bool) -> Source? {
     switch (object["uri"], object["path"]) {
     case (nil, nil):
       errors.add(place, "a reference image needs the key uri, or path for a file of this machine")
     case (.some, .some):
       errors.add(place, "a reference image has either uri or path, not both")
     case (.string(let uri), nil):
-      return read(at: place / "uri") { reader throws(Fault) in try reader.read(uri: uri) }
+      return read(at: place / "uri", isInline: isInline) { reader throws(Fault) in try reader.read(uri: uri) }
     case (nil, .string(let path)):
-      return read(at: place / "path") { reader throws(Fault) in try reader.read(path: path) }
+      return read(at: place / "path", isInline: isInline) { reader throws(Fault) in
+        try reader.read(path: path)
+      }
     case (let uri, let path):
       guard let value = uri ?? path, !value.isNull else { return nil }
       let key = uri == nil ? "path" : "uri"
@@ -92,12 +102,46 @@ extension Check {
   }
 
   /// What the reader makes of a source; nil after noting why it made nothing.
-  func read(at place: Pointer, _ work: (SourceReader) throws(Fault) -> Source) -> Source? {
+  func read(
+    at place: Pointer, isInline: Bool = false, _ work: (SourceReader) throws(Fault) -> Source
+  ) -> Source? {
     do throws(Fault) {
-      return try work(SourceReader(limits: catalogue.uriLimits, rules: rules))
+      let source = try work(SourceReader(limits: catalogue.uriLimits, rules: rules))
+      if source.isLocal { return try inspected(source, at: place, isInline: isInline) }
+      guard !isInline else {
+        throw Fault("inline is for pictures of this machine, in path, file:/// or blob:; leave it out here")
+      }
+      return source
     } catch {
       errors.add(place, error.message, allowed: error.allowed, meaning: error.nearest)
       return nil
+    }
+  }
+
+  /// A local picture after a look at it. Where nobody can look, its syntax is all that is known.
+  private func inspected(_ source: Source, at place: Pointer, isInline: Bool) throws(Fault) -> Source {
+    do throws(Failure) {
+      guard let parcel = try inspector?.inspect(source, at: place.text, isInline: isInline) else {
+        return source
+      }
+      warnAboutSides(of: parcel, at: place)
+      if isInline { return .inline(try inspector?.dataURI(parcel) ?? "") }
+      parcels.append(parcel)
+      return source
+    } catch {
+      throw Fault(Sentence(error.message))
+    }
+  }
+
+  /// No limits are published; these are what programs that use the service daily keep to.
+  private func warnAboutSides(of parcel: Parcel, at place: Pointer) {
+    let (width, height) = (parcel.width, parcel.height)
+    if max(width, height) > 7999 {
+      warnings.add(
+        place, "\(parcel.name) has \(width)x\(height) pixels; more than 7999 a side may be refused")
+    }
+    if width > 2 * height || height > 2 * width {
+      warnings.add(place, "\(parcel.name) has \(width)x\(height) pixels; beyond 1:2 or 2:1 it may be refused")
     }
   }
 

@@ -9,6 +9,8 @@ package final class Request: Sendable {
   package let references: [Reference]
   /// The picture that says where to edit, for the models that take one.
   package let mask: Source?
+  /// What `uploads` were when somebody looked; empty where nobody did.
+  package let parcels: [Parcel]
   package let outputCount: Int
   /// What goes to the service, keys in the order of its documentation, with model and ratio filled in and `extra`
   /// merged. Local sources stand here as they were written, until `body(uploaded:)`.
@@ -18,7 +20,7 @@ package final class Request: Sendable {
 
   init(
     model: String, prompt: String, ratio: Ratio?, seed: Int64?, references: [Reference], mask: Source?,
-    outputCount: Int, body: JSON.Object, draft: JSON.Object
+    parcels: [Parcel], outputCount: Int, body: JSON.Object, draft: JSON.Object
   ) {
     self.model = model
     self.prompt = prompt
@@ -26,6 +28,7 @@ package final class Request: Sendable {
     self.seed = seed
     self.references = references
     self.mask = mask
+    self.parcels = parcels
     self.outputCount = outputCount
     self.body = body
     self.draft = draft
@@ -35,7 +38,7 @@ package final class Request: Sendable {
   /// more.
   package init(restoring opening: Opening) {
     (model, prompt, ratio, seed) = (opening.model, "", nil, nil)
-    (references, mask, outputCount) = ([], nil, 1)
+    (references, mask, parcels, outputCount) = ([], nil, [], 1)
     (body, draft) = (JSON.Object(), JSON.Object())
   }
 
@@ -78,7 +81,7 @@ package final class Request: Sendable {
     return sources.filter { $0.isLocal }
   }
 
-  /// The body with every local source replaced by the URI it got, in the order of `uploads`.
+  /// The body with every local source replaced by the URI it got, in the order of `uploads`. There must be one for each.
   package func body(uploaded uris: [String]) -> JSON.Object {
     precondition(uris.count == uploads.count)
     var rest = uris[...]

@@ -17,6 +17,8 @@ package indirect enum Operation: Equatable, Sendable {
 /// What came back for one operation.
 package indirect enum Answer: Sendable {
   case uploaded(uri: String)
+  /// The upload is under way; more is said under the same ticket.
+  case uploading(permille: Int)
   /// `millicredits` is the service's own estimate, where it gave one.
   case accepted(token: String, millicredits: Int64?)
   case looked(Look)
@@ -54,7 +56,8 @@ package struct Setback: Sendable {
 
   package let kind: Class
   package let failure: Failure
-  /// For a fetch: the link has died and the task must be read again.
+  /// For a fetch: the link has died and the task must be read again. For a submit: what was uploaded is not there any
+  /// more.
   package let linkDied: Bool
 
   package init(_ kind: Class, _ failure: Failure, linkDied: Bool = false) {

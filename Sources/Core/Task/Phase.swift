@@ -68,6 +68,8 @@ package indirect enum Phase: Sendable {
   package struct Uploading: Sendable {
     package var reference: Int
     package var attempt = 0
+    /// Of all its uploads, in thousandths.
+    package var permille = 0
     /// nil while it rests between two attempts.
     package var ticket: Ticket?
     /// Submits that surely did not count before this upload.
@@ -174,9 +176,10 @@ extension Phase {
       if case .running(let permille) = remote.sight { permille } else { nil }
     case .fetching(let fetching):
       fetching.links.isEmpty ? nil : fetching.output * 1000 / fetching.links.count
+    case .uploading(let uploading): uploading.permille
     case .ended(let ended):
       ended.state == .succeeded ? 1000 : nil
-    case .queued, .uploading, .submitting:
+    case .queued, .submitting:
       nil
     }
   }

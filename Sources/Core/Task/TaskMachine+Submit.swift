@@ -30,10 +30,28 @@ extension TaskMachine {
 
   @inline(never)
   mutating func uploaded(_ upload: Phase.Uploading, _ uri: String) -> [Effect] {
+    uris.append(uri)
     let fact = recorded(.uploaded(reference: upload.reference, uri: uri))
     let next = upload.reference + 1
     guard next < uploads else { return fact + submit(attempt: upload.submits) }
-    return fact + askUpload(Phase.Uploading(reference: next, submits: upload.submits))
+    return fact
+      + askUpload(
+        Phase.Uploading(reference: next, permille: next * 1000 / uploads, submits: upload.submits))
+  }
+
+  @inline(never)
+  mutating func uploading(_ upload: Phase.Uploading, _ permille: Int) -> [Effect] {
+    var further = upload
+    further.permille = (upload.reference * 1000 + permille) / uploads
+    phase = .uploading(further)
+    return []
+  }
+
+  /// The service no longer has what it was given. Once that is put right; a second time it is the answer.
+  mutating func uploadAgain(_ submit: Phase.Submitting) -> [Effect] {
+    hasUploadedAgain = true
+    uris = []
+    return askUpload(Phase.Uploading(reference: 0, submits: submit.attempt))
   }
 
   /// An upload costs nothing, so it may be repeated even where it may have arrived.
@@ -46,6 +64,7 @@ extension TaskMachine {
     var resting = upload
     resting.ticket = nil
     resting.attempt += 1
+    resting.permille = upload.reference * 1000 / uploads
     phase = .uploading(resting)
     wake = now + pause(upload.attempt, setback, &random)
     return []
@@ -110,6 +129,9 @@ extension TaskMachine {
       return recorded(.unsent) + submitAgain(submit, setback, now, &random)
     case .refused:
       let fact = recorded(.refused(setback.failure.status))
+      if setback.linkDied, uploads > 0, !hasUploadedAgain, case .watch = submit.afterwards {
+        return fact + uploadAgain(submit)
+      }
       guard setback.failure.retryable else { return fact + end(.failed, setback.failure) }
       return fact + submitAgain(submit, setback, now, &random)
     }

@@ -14,6 +14,10 @@ package struct TaskMachine: Sendable {
   /// What is held for it: our price, or the service's own estimate where that is known.
   package internal(set) var reserved: Int64
   package internal(set) var token: String?
+  /// What its uploads got, in their order.
+  package internal(set) var uris: [String] = []
+  /// The service had lost an upload once, so all were made sure of once more.
+  var hasUploadedAgain = false
 
   let id: Handle
   let terms: Terms
@@ -79,6 +83,7 @@ package struct TaskMachine: Sendable {
     case (.queued, .unrecorded(let why)): end(.failed, why)
 
     case (.uploading(let upload), .answered(_, .uploaded(let uri))): uploaded(upload, uri)
+    case (.uploading(let upload), .answered(_, .uploading(let permille))): uploading(upload, permille)
     case (.uploading(let upload), .setBack(_, let setback)):
       uploadSetBack(upload, setback, now, &random)
     case (.uploading(let upload), .due): resumeUpload(upload)

@@ -40,6 +40,12 @@ static inline int cs_openat(int folder, const char *path, int flags, mode_t mode
 /* Opens a place in the tree and nothing in it: search permission is enough. */
 #define CS_O_PATH __O_PATH
 
+/* Opens what lies below a folder and nowhere else: no "..", no absolute path, no link and no magic link leads out. */
+static inline int cs_open_beneath(int folder, const char *path, int flags) {
+  struct { uint64_t flags, mode, resolve; } how = {(uint64_t)flags, 0, 0x08 /* BENEATH */ | 0x02 /* NO_MAGICLINKS */};
+  return (int)syscall(437 /* openat2 */, folder, path, &how, sizeof how);
+}
+
 /* Renames in one step unless the new name is taken (EEXIST). */
 static inline int cs_rename_new(int folder, const char *name, const char *new_name) {
   return (int)syscall(SYS_renameat2, folder, name, folder, new_name, 1 /* RENAME_NOREPLACE */);

@@ -154,6 +154,17 @@ package final class Folder {
     try status(of: name)?.kind
   }
 
+  /// What lies below the folder, to read it. A link that leads out is EXDEV, as is "..".
+  func open(beneath path: String) throws(Errno) -> File {
+    let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC
+    var opened = outcome(of: path) { cs_open_beneath(file.descriptor, $0, flags) }
+    // Somebody renamed a folder on the way, so the kernel could not be sure.
+    for _ in 0..<16 where opened == -EAGAIN {
+      opened = outcome(of: path) { cs_open_beneath(file.descriptor, $0, flags) }
+    }
+    return File(descriptor: try beyondStdio(opened))
+  }
+
   /// A new empty file to write, if asked for this user alone; EEXIST when the name is taken, by a dangling link too.
   package func create(_ name: String, isPrivate: Bool = false) throws(Errno) -> File {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

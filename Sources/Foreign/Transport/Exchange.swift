@@ -24,6 +24,12 @@ package final class HTTPRequest: Sendable {
     case pay
     /// A picture, from a host the service named: public addresses only, at most three redirects, each one checked.
     case fetch
+    /// A form with a file, to a host the service named: public addresses only, no redirect, a connection of its own. It
+    /// is sent once.
+    case store
+
+    /// To a host that somebody else named, and so without a key.
+    package var isForeign: Bool { self == .fetch || self == .store }
   }
 
   package let purpose: Purpose
@@ -32,9 +38,11 @@ package final class HTTPRequest: Sendable {
   package let url: String
   /// In the order they are sent.
   package let headers: [HTTPHeader]
-  /// Sent as `Authorization: Bearer …`; never with `.fetch`.
+  /// Sent as `Authorization: Bearer …`; never to a foreign host.
   package let key: Secret?
   package let body: String?
+  /// Of `.store`, in place of a body.
+  package let form: Form?
   /// A longer answer is cut off and lost, in bytes.
   package let answerLimit: Int
   /// From start to last byte.
@@ -42,15 +50,17 @@ package final class HTTPRequest: Sendable {
 
   package init(
     _ purpose: Purpose, _ method: Method, url: String, headers: [HTTPHeader], key: Secret?, body: String?,
-    answerLimit: Int, timeLimit: Span
+    form: Form? = nil, answerLimit: Int, timeLimit: Span
   ) {
-    precondition(purpose != .fetch || key == nil)
+    precondition(!purpose.isForeign || key == nil)
+    precondition((purpose == .store) == (form != nil))
     self.purpose = purpose
     self.method = method
     self.url = url
     self.headers = headers
     self.key = key
     self.body = body
+    self.form = form
     self.answerLimit = answerLimit
     self.timeLimit = timeLimit
   }

@@ -35,21 +35,23 @@ struct Target {
     guard isEncrypted || stays else {
       throw refuse("http is only for a literal loopback address such as 127.0.0.1; use https")
     }
-    if purpose == .fetch { try checkFetch(settings) }
+    if purpose.isForeign { try checkForeign(settings) }
   }
 
-  /// What can be said of an output's host before anything is resolved. A name's addresses are looked at on connecting.
-  private func checkFetch(_ settings: Transport.Settings) throws(Refusal) {
+  /// What can be said of a host that the service named before anything is resolved. A name's addresses are looked at on connecting.
+  private func checkForeign(_ settings: Transport.Settings) throws(Refusal) {
     switch literal {
     case .refused(let what)?: throw refuse("is \(what)")
     case .loopback?:
-      if !settings.allowsLoopback { throw refuse("is a loopback address; outputs come from public ones") }
+      if !settings.allowsLoopback {
+        throw refuse("is a loopback address; pictures come from and go to public ones")
+      }
     case .open?:
       // The proxy would connect, so nobody here could see where.
-      if isThroughProxy { throw refuse("is an address, and behind a proxy only names are fetched from") }
+      if isThroughProxy { throw refuse("is an address, and behind a proxy only names are spoken to") }
     case nil:
       if isThroughProxy && !HostPattern.match(host, settings.allowedOutputHosts) {
-        throw refuse("is not in allowedOutputHosts, which names what is fetched from through a proxy")
+        throw refuse("is not in allowedOutputHosts, which names the hosts of pictures behind a proxy")
       }
     }
   }

@@ -14,7 +14,7 @@ struct Exchange {
 
 final class Transfer {
   static let redirectsMax = 3
-  /// An output from which nothing came for so long is asked for again.
+  /// An output from which nothing came, or a form of which nothing left, for so long is begun again.
   static let idleLimitSeconds = 30
   /// libcurl's 16 KB cost ten percent more time for each megabyte.
   static let fetchBufferBytes = 64 << 10
@@ -38,6 +38,7 @@ final class Transfer {
   private var listed: HTTPRequest?
   private var method: HTTPRequest.Method?
   private var redirects = 0
+  private var form: FormData?
 
   init?(
     _ purpose: HTTPRequest.Purpose, _ common: EasyHandle.Common, _ settings: Transport.Settings
@@ -59,7 +60,7 @@ final class Transfer {
     (mayHaveSent, redirects) = (false, 0)
     try aim(at: exchange.request.url)
     try setHeaders(exchange.request)
-    setMethod(exchange.request)
+    if let form = exchange.request.form { try setForm(form) } else { setMethod(exchange.request) }
     guard headers != nil, handle.takeFault() == CURLE_OK else {
       throw Target.Refusal(reason: .memory, detail: "no memory for a request")
     }
@@ -82,7 +83,13 @@ final class Transfer {
 
   /// Forgets the request and its answer. The headers stay for the next one; the key in them lives as long as its client.
   func finish() {
-    if exchange?.request.method == .post { handle.set(CURLOPT_COPYPOSTFIELDS, nil) }
+    if form != nil {
+      // Before the form goes, which the handle would go on pointing at.
+      handle.set(CURLOPT_MIMEPOST, nil)
+      form = nil
+    } else if exchange?.request.method == .post {
+      handle.set(CURLOPT_COPYPOSTFIELDS, nil)
+    }
     exchange = nil
     answer = IncomingAnswer()
   }
@@ -95,7 +102,7 @@ final class Transfer {
     refusal = nil
     handle.forgetWords()
     handle.set(CURLOPT_URL, url)
-    if purpose != .fetch && Target.haveSameOrigin(url, origin) { return }
+    if !purpose.isForeign && Target.haveSameOrigin(url, origin) { return }
     origin = ""
     let target = try Target(url, for: purpose, under: settings)
     self.target = target
@@ -130,17 +137,25 @@ final class Transfer {
     }
   }
 
+  private func setForm(_ form: Form) throws(Target.Refusal) {
+    guard let data = FormData(form, for: handle) else {
+      throw Target.Refusal(reason: .memory, detail: "no memory for a form")
+    }
+    self.form = data
+    handle.set(CURLOPT_MIMEPOST, pointer: UnsafeMutableRawPointer(data.mime))
+  }
+
   /// What holds for all requests of one purpose.
   private func keepRules() {
-    let isPaid = purpose == .pay
+    let isSentOnce = purpose == .pay || purpose == .store
     // HTTP/2 repeats a request of its own accord, and so does a connection that turns out to be dead.
-    handle.set(CURLOPT_HTTP_VERSION, isPaid ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)
-    handle.set(CURLOPT_FRESH_CONNECT, isPaid ? 1 : 0)
-    handle.set(CURLOPT_FORBID_REUSE, isPaid ? 1 : 0)
-    handle.set(CURLOPT_PIPEWAIT, isPaid ? 0 : 1)
+    handle.set(CURLOPT_HTTP_VERSION, isSentOnce ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)
+    handle.set(CURLOPT_FRESH_CONNECT, isSentOnce ? 1 : 0)
+    handle.set(CURLOPT_FORBID_REUSE, isSentOnce ? 1 : 0)
+    handle.set(CURLOPT_PIPEWAIT, isSentOnce ? 0 : 1)
     handle.set(CURLOPT_BUFFERSIZE, purpose == .fetch ? Transfer.fetchBufferBytes : 16 << 10)
-    handle.set(CURLOPT_LOW_SPEED_LIMIT, purpose == .fetch ? 1 : 0)
-    handle.set(CURLOPT_LOW_SPEED_TIME, purpose == .fetch ? Transfer.idleLimitSeconds : 0)
+    handle.set(CURLOPT_LOW_SPEED_LIMIT, purpose.isForeign ? 1 : 0)
+    handle.set(CURLOPT_LOW_SPEED_TIME, purpose.isForeign ? Transfer.idleLimitSeconds : 0)
   }
 }
 
@@ -190,24 +205,24 @@ extension Transfer {
   private func mayConnect(to address: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
     var size = 0
     let bytes = cc_address(address, &size)
-    return mayFetch(from: AddressGuard.kind(of: UnsafeRawBufferPointer(start: bytes, count: size)))
+    return mayReach(AddressGuard.kind(of: UnsafeRawBufferPointer(start: bytes, count: size)))
   }
 
   /// For every connection, old ones too, and the last moment before the request is sent.
   private func maySend(to address: UnsafePointer<CChar>?) -> Bool {
     // libcurl begins once more when it believes the server has not seen the request. For money that is a guess.
-    if purpose == .pay && mayHaveSent { return false }
-    if purpose == .fetch, let address {
+    if (purpose == .pay || purpose == .store) && mayHaveSent { return false }
+    if purpose.isForeign, let address {
       let text = String(utf8: UnsafeRawBufferPointer(start: address, count: strlen(address)))
       let bytes = IPAddress.bytes(of: text) ?? []
-      guard bytes.withUnsafeBytes({ mayFetch(from: AddressGuard.kind(of: $0)) }) else { return false }
+      guard bytes.withUnsafeBytes({ mayReach(AddressGuard.kind(of: $0)) }) else { return false }
     }
     mayHaveSent = true
     return true
   }
 
-  private func mayFetch(from kind: AddressKind) -> Bool {
-    guard let target, purpose == .fetch, !target.isThroughProxy else { return true }
+  private func mayReach(_ kind: AddressKind) -> Bool {
+    guard let target, purpose.isForeign, !target.isThroughProxy else { return true }
     switch kind {
     case .open: return true
     case .loopback where settings.allowsLoopback: return true
@@ -220,6 +235,6 @@ extension Transfer {
   private func refuse(_ target: Target, _ what: StaticString) {
     refusal = Target.Refusal(
       reason: .forbidden,
-      detail: String(sentence: "\(target.host) is at \(what); outputs come from public addresses"))
+      detail: String(sentence: "\(target.host) is at \(what); pictures come from and go to public addresses"))
   }
 }

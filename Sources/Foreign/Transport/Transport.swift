@@ -45,7 +45,7 @@ package final class Transport {
   private let sockets: SocketSet
   private var waiting = WaitingLine()
   private var active: [Transfer] = []
-  private var activeFetches = 0
+  private var activePictures = 0
   private var idle: [Transfer] = []
   private var ended: [(ticket: Ticket, outcome: Outcome)] = []
   /// No deadline comes before it.
@@ -135,16 +135,16 @@ package final class Transport {
 // Beginning and ending.
 extension Transport {
   private var transfersMax: Int { settings.maxConnections * Transport.transfersPerConnection }
-  /// Slow downloads leave connections for everything else.
-  private var fetchesMax: Int { max(1, settings.maxConnections / 2) }
+  /// Slow pictures, down or up, leave connections for everything else.
+  private var picturesMax: Int { max(1, settings.maxConnections / 2) }
 
   private var canBegin: Bool {
     guard !isStopped, active.count < transfersMax else { return false }
-    return waiting.hasNext(orFetch: activeFetches < fetchesMax)
+    return waiting.hasNext(orPicture: activePictures < picturesMax)
   }
 
   private func begin() {
-    while canBegin, let exchange = waiting.next(orFetch: activeFetches < fetchesMax) { begin(exchange) }
+    while canBegin, let exchange = waiting.next(orPicture: activePictures < picturesMax) { begin(exchange) }
   }
 
   private func begin(_ exchange: Exchange) {
@@ -158,7 +158,7 @@ extension Transport {
         throw Target.Refusal(reason: .memory, detail: "no memory for a request")
       }
       active.append(transfer)
-      if transfer.purpose == .fetch { activeFetches += 1 }
+      if transfer.purpose.isForeign { activePictures += 1 }
     } catch {
       ended.append((exchange.ticket, transfer.refused(error)))
       keep(transfer)
@@ -222,7 +222,7 @@ extension Transport {
 
   private func retire(_ index: Int) {
     let transfer = active.remove(at: index)
-    if transfer.purpose == .fetch { activeFetches -= 1 }
+    if transfer.purpose.isForeign { activePictures -= 1 }
     count(transfer)
     sockets.remove(transfer)
     keep(transfer)

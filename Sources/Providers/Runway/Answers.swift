@@ -15,8 +15,7 @@ extension Wire {
     case .check(let token): return reader.looked(outcome, token)
     case .cancel: return reader.cancelled(outcome)
     case .fetch: return reader.fetched(outcome)
-    case .upload:
-      return .setback(Setback(.refused, Failure(.unsupported, "this build uploads no references")))
+    case .upload: preconditionFailure("an upload is two requests, whose answers StoragePlace reads")
     }
   }
 
@@ -63,7 +62,15 @@ struct AnswerReader {
     let verdict = verdict(response, complaint)
     var failure = failure(response, complaint, to: .submit, isUnclear: verdict == .unclear)
     if verdict == .refused { failure.retryable = false }
-    return .setback(Setback(verdict == .unclear ? .mayHaveArrived : .refused, failure))
+    let kind: Setback.Class = verdict == .unclear ? .mayHaveArrived : .refused
+    return .setback(Setback(kind, failure, linkDied: verdict == .refused && lostReference(complaint)))
+  }
+
+  /// "Failed to fetch asset": what a reference points at is not there (any more).
+  private func lostReference(_ complaint: Complaint) -> Bool {
+    guard let issue = complaint.issue else { return false }
+    let isAboutOne = issue.location.begins(with: "/referenceImages/") || issue.location.is("/maskUri")
+    return isAboutOne && issue.text.asciiLowercase.contains(text: "fetch")
   }
 
   private enum Verdict {

@@ -36,14 +36,3 @@ struct CalendarDay {
     }
   }
 }
-
-/// One to nine digits and nothing else.
-func decimal(_ digits: ArraySlice<UInt8>) -> Int? {
-  guard !digits.isEmpty, digits.count <= 9 else { return nil }
-  var number = 0
-  for digit in digits {
-    guard digit.isDigit else { return nil }
-    number = number * 10 + Int(digit - UInt8(ascii: "0"))
-  }
-  return number
-}

@@ -33,16 +33,26 @@ struct Complaint {
   private static let maxDocumentBytes = 80
   private static let maxCodeBytes = 64
 
-  /// `question` about a picture is answered by a storage host, whose errors are pages that nobody here reads.
+  /// A storage host answers with pages of XML, of which nothing but the code is read.
   init(_ response: HTTPResponse, to question: Question, key: Secret) {
-    let json = question == .picture ? nil : Complaint.json(response)
+    let json = question.isForeign ? nil : Complaint.json(response)
     self.json = json
     error = PlainText.line(json?["error"]?.string, upTo: Complaint.maxTextBytes, hiding: key)
     text =
       error ?? PlainText.line(json?["message"]?.string, upTo: Complaint.maxTextBytes, hiding: key)
+      ?? (question == .storage ? Complaint.codeInXML(response) : nil)
     issue = json?["issues"]?.array?.first.flatMap { Complaint.issue($0, key) }
     document = Complaint.link(json?["docUrl"]?.string, key)
     code = PlainText.word(json?["code"]?.string, upTo: Complaint.maxCodeBytes)
+  }
+
+  /// "EntityTooLarge" of <Error><Code>EntityTooLarge</Code>…: letters and nothing else.
+  private static func codeInXML(_ response: HTTPResponse) -> String? {
+    let bytes = response.body.memory.prefix(1024)
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty && !rest.begins(with: "<Code>") { rest = rest.dropFirst() }
+    let word = rest.dropFirst(6).prefix { $0.isLetter }
+    return word.isEmpty || word.count > maxCodeBytes ? nil : String(word)
   }
 
   /// The body, if it is JSON of a reasonable kind. Why it is not does not matter to anybody.

@@ -20,10 +20,13 @@ package final class RunwayProvider: Provider {
   private final class Question {
     let ticket: Ticket
     let operation: Operation
+    /// URIs that go along with a submit.
+    let uploaded: [String]
 
-    init(_ ticket: Ticket, _ operation: Operation) {
+    init(_ ticket: Ticket, _ operation: Operation, _ uploaded: [String]) {
       self.ticket = ticket
       self.operation = operation
+      self.uploaded = uploaded
     }
   }
 
@@ -45,32 +48,42 @@ package final class RunwayProvider: Provider {
 
   private let service: Service
   private let transport: Transport
+  private let shelf: Shelf
+  private let uploads: Uploads
   private let post: @Sendable (Reply) -> Void
   /// By the slot of the task.
   private var questions: [Question?] = []
   private var watches: [Watch?] = []
   private var accounts: [AccountQuestion] = []
-  private var accountSerial: UInt32 = 0
+  private let errands: Errands
 
-  /// No task is looked at more often than once in `pollFloor`. `post` may be called from the thread that turns the loop.
+  /// No task is looked at more often than once in `pollFloor`. `post` may be called from any thread. `seed` is no other
+  /// client's; clients with the same shelf share their uploads.
   package init(
-    service: Service, transport: Transport, pollFloor: Span,
+    service: Service, transport: Transport, pollFloor: Span, seed: UInt64, shelf: Shelf = .shared,
     post: @escaping @Sendable (Reply) -> Void
   ) {
     self.service = service
     self.transport = transport
     self.post = post
     terms = Terms(rhythm: .polled(floor: pollFloor), survives: true)
+    let errands = Errands()
+    self.errands = errands
+    self.shelf = shelf
+    uploads = Uploads(service, transport, shelf, client: seed, nextTicket: { errands.nextTicket() })
   }
 
   package var descriptor: Int32 { transport.descriptor }
 
   package func perform(
-    _ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
   ) {
     do throws(Failure) {
-      let sent = try self.request(for: operation, of: request, intent, ticket.task)
-      note(Question(ticket, operation))
+      if case .upload(let reference) = operation, reference < request.parcels.count {
+        return upload(request.parcels[reference], ticket, now)
+      }
+      let sent = try self.request(for: operation, of: request, intent, uploaded, ticket.task)
+      note(Question(ticket, operation, uploaded))
       transport.send(sent, ticket: ticket, now: now)
     } catch {
       // It could not even be written down, so nothing was sent; another try would fare no better.
@@ -78,11 +91,50 @@ package final class RunwayProvider: Provider {
     }
   }
 
-  package func drop(_ ticket: Ticket) { transport.drop(ticket) }
+  private func upload(_ parcel: Parcel, _ ticket: Ticket, _ now: Instant) {
+    uploads.ask(parcel, ticket, now: now) { [post] news in
+      switch news {
+      case .sent(let permille): post(Reply(ticket, .answer(.uploading(permille: permille))))
+      case .arrived(let uri): post(Reply(ticket, .answer(.uploaded(uri: uri))))
+      case .setBack(let setback):
+        // Where this task has it; another's may be sending it.
+        var failure = setback.failure
+        failure.location = parcel.place
+        post(Reply(ticket, .setback(Setback(setback.kind, failure))))
+      }
+    }
+  }
+
+  package func upload(
+    _ parcel: Parcel, now: Instant, _ tell: @escaping @Sendable (UploadAnswer) -> Void
+  ) {
+    uploads.ask(parcel, errands.nextTicket(), now: now) { news in
+      switch news {
+      case .sent: return
+      case .arrived(let uri): tell(.arrived(uri: uri))
+      case .setBack(let setback):
+        var failure = setback.failure
+        failure.location = parcel.place
+        failure.retryable = failure.retryable || setback.kind != .refused
+        tell(.failed(failure))
+      }
+    }
+  }
+
+  /// An upload that is known from elsewhere: from a journal, say. `age` is how long ago it was made.
+  package func remember(_ sha256: String, uri: String, age: Span, now: Instant) {
+    shelf.remember(Shelf.Label(sha256, of: service), uri: uri, age: age, now: now)
+  }
+
+  package func drop(_ ticket: Ticket) {
+    uploads.drop(ticket)
+    transport.drop(ticket)
+  }
 
   package func turn(now: Instant) -> Instant {
     let unixSeconds = Clock.unixMilliseconds / 1000
     let next = transport.turn(now: now) { ticket, outcome in end(ticket, outcome, unixSeconds, now) }
+    uploads.tellProgress()
     let (requests, connections) = (transport.requests, transport.connections)
     traffic.withLock { traffic in
       traffic.requests = requests
@@ -91,7 +143,10 @@ package final class RunwayProvider: Provider {
     return next
   }
 
-  package func stop() { transport.stop() }
+  package func stop() {
+    uploads.stop()
+    transport.stop()
+  }
 
   // MARK: Questions
 
@@ -106,13 +161,13 @@ package final class RunwayProvider: Provider {
 
   /// A task has one token for life, so what was put together for its first look serves the others.
   private func request(
-    for operation: Operation, of request: Request, _ intent: String, _ task: Handle
+    for operation: Operation, of request: Request, _ intent: String, _ uploaded: [String], _ task: Handle
   ) throws(Failure) -> HTTPRequest {
     let slot = task.slot
     let isLook = if case .check = operation { slot < watches.count } else { false }
     if isLook, let watch = watches[slot], watch.task == task { return watch.request }
     let made = try Wire.request(
-      for: operation, of: request, uploaded: [], intent: intent, service: service)
+      for: operation, of: request, uploaded: uploaded, intent: intent, service: service)
     if isLook { watches[slot] = Watch(task, made) }
     return made
   }
@@ -121,14 +176,19 @@ package final class RunwayProvider: Provider {
     if let index = accounts.firstIndex(where: { $0.ticket == ticket }) {
       return goOn(index, outcome, unixSeconds, now)
     }
+    if uploads.asksAPI(ticket) { noteKey(outcome) }
+    if uploads.end(ticket, outcome, unixSeconds, now) { return }
     let slot = ticket.task.slot
     guard slot < questions.count, let question = questions[slot], question.ticket == ticket else { return }
     questions[slot] = nil
     // A storage host's 403 says that a link has expired; only the API was shown the key.
     if case .fetch = question.operation {} else { noteKey(outcome) }
-    post(
-      Reply(ticket, Wire.reading(outcome, to: question.operation, service: service, unixSeconds: unixSeconds))
-    )
+    let reading = Wire.reading(
+      outcome, to: question.operation, service: service, unixSeconds: unixSeconds)
+    if case .submit = question.operation, case .setback(let setback) = reading, setback.linkDied {
+      for uri in question.uploaded { shelf.forget(uri) }
+    }
+    post(Reply(ticket, reading))
   }
 
   private func noteKey(_ outcome: Outcome) {
@@ -143,9 +203,7 @@ package final class RunwayProvider: Provider {
   // MARK: The account
 
   package func account(now: Instant, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
-    accountSerial &+= 1
-    // No task has handle 0.
-    let ticket = Ticket(task: Handle(rawValue: 0), serial: accountSerial)
+    let ticket = errands.nextTicket()
     accounts.append(AccountQuestion(ticket, tell))
     transport.send(Wire.account(service), ticket: ticket, now: now)
   }
@@ -180,5 +238,16 @@ private final class AccountQuestion {
   init(_ ticket: Ticket, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
     self.ticket = ticket
     self.tell = tell
+  }
+}
+
+/// Tickets of what no task asked for.
+private final class Errands {
+  private var serial: UInt32 = 0
+
+  func nextTicket() -> Ticket {
+    serial &+= 1
+    // No task has handle 0.
+    return Ticket(task: Handle(rawValue: 0), serial: serial)
   }
 }

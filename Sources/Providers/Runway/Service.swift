@@ -7,6 +7,8 @@ package final class Service: Sendable {
   /// Scheme, host and perhaps a path, without a slash at the end: "/v1/…" follows.
   let base: String
   package let key: Secret
+  /// The account the key belongs to, as far as anybody need know: the first 8 bytes of the key's SHA-256, in hex.
+  package let account: String
   /// Then outputs may be on loopback too.
   package let isLoopback: Bool
   let limits: Limits
@@ -30,6 +32,7 @@ package final class Service: Sendable {
     try Service.check(key: key)
     self.base = checked
     self.key = Secret(key)
+    account = Service.account(of: self.key)
     self.isLoopback = isLoopback
     keyLooksUsual = Service.looksUsual(key)
     limits = Limits(timeoutMilliseconds, isLoopback: isLoopback, maxPictureBytes: maxPictureBytes)
@@ -84,6 +87,12 @@ package final class Service: Sendable {
     }
   }
 
+  private static func account(of key: Secret) -> String {
+    var hash = SHA256()
+    key.lend { hash.update(UnsafeRawBufferPointer($0)) }
+    return String(hash.finish().bytes.prefix(16))
+  }
+
   /// "key_" and 128 hex digits in lower case.
   private static func looksUsual(_ key: String) -> Bool {
     key.begins(with: "key_") && key.byteCount == 132
@@ -99,6 +108,8 @@ package struct Limits: Sendable {
   let paid: Span
   let look: Span
   let fetch: Span
+  /// What the config says for one call; the limit of an upload depends on its size.
+  private let asked: Span
   /// Of one answer of the API. Pictures have their own.
   let answerBytes: Int
   let pictureBytes: Int
@@ -115,6 +126,7 @@ package struct Limits: Sendable {
   /// it may have.
   init(_ timeoutMilliseconds: Int64?, isLoopback: Bool, maxPictureBytes: Int) {
     let asked = Span.milliseconds(timeoutMilliseconds ?? .max)
+    self.asked = asked
     let pictureBytes = max(1, maxPictureBytes)
     // A short timeout of a real service's submit would only make answers ambiguous that were on their way.
     let least = isLoopback ? Span.zero : .seconds(Limits.leastPaidSeconds)
@@ -123,5 +135,10 @@ package struct Limits: Sendable {
     fetch = min(.seconds(Limits.lookSeconds + Int64(((pictureBytes - 1) >> 20) + 1)), asked)
     answerBytes = Limits.maxAnswerBytes
     self.pictureBytes = pictureBytes
+  }
+
+  /// A minute, and eight seconds for each started megabyte: a line that sends one megabit a second keeps it.
+  func store(bytes: Int) -> Span {
+    min(.seconds(Limits.lookSeconds + Int64(((bytes - 1) >> 20) + 1) * 8), asked)
   }
 }

@@ -7,6 +7,14 @@ import Transport
 /// What was asked, as far as the sentence depends on it.
 enum Question {
   case submit, look, cancel, picture, account
+  /// The two requests of an upload: to the API, and to a storage host.
+  case place, storage
+
+  /// A host that was shown no key answers it.
+  var isForeign: Bool { self == .picture || self == .storage }
+
+  /// Its failure becomes part of a longer sentence.
+  var isCause: Bool { self == .place || self == .storage }
 }
 
 enum ServiceError {
@@ -40,8 +48,11 @@ enum ServiceError {
   ) -> Failure {
     let meaning =
       question == .picture
-      ? host(response.status) : self.meaning(response.status, complaint, question, service)
-    var failure = Failure(meaning.status, sentence(meaning, response, complaint, isUnclear))
+      ? host(response.status)
+      : question == .storage
+        ? storage(response.status) : self.meaning(response.status, complaint, question, service)
+    let room = isUnclear || question.isCause ? maxCauseBytes : maxSentenceBytes
+    var failure = Failure(meaning.status, sentence(meaning, response, complaint, isUnclear, room))
     failure.http = Int32(clamping: response.status)
     failure.location = complaint.issue?.location ?? ""
     failure.serviceCode = complaint.code ?? ""
@@ -118,6 +129,17 @@ enum ServiceError {
     }
   }
 
+  /// Of the host that takes uploads. Whatever it refuses, it refuses the place it was given, or the file.
+  private static func storage(_ status: Int) -> Meaning {
+    switch status {
+    case 408, 409, 425, 429, 500...599:
+      return Meaning(.http, "the storage host is in trouble (\(status))", later, retryable: true)
+    case 300...399:
+      return Meaning(.http, "the storage host leads elsewhere (\(status)), which is not followed")
+    default: return Meaning(.rejected, "the storage host refused it (\(status))")
+    }
+  }
+
   /// Out of credits is a 400 with nothing but a sentence.
   private static func isAboutCredits(_ complaint: Complaint) -> Bool {
     complaint.issue == nil && complaint.error?.asciiLowercase.contains(text: "credits") == true
@@ -126,10 +148,10 @@ enum ServiceError {
   /// What happened and what to do, and as much of the service's own words as there is room for: its text, the first
   /// issue, the request id its support asks for, the page it points to.
   private static func sentence(
-    _ meaning: Meaning, _ response: HTTPResponse, _ complaint: Complaint, _ isUnclear: Bool
+    _ meaning: Meaning, _ response: HTTPResponse, _ complaint: Complaint, _ isUnclear: Bool, _ most: Int
   ) -> Sentence {
     let advice: Sentence = isUnclear ? "" : meaning.advice
-    var room = isUnclear ? maxCauseBytes : maxSentenceBytes
+    var room = most
     room -= meaning.what.text.byteCount + advice.text.byteCount
     func fitting(_ piece: Sentence?) -> Sentence {
       guard let piece, piece.text.byteCount <= room else { return "" }
@@ -162,7 +184,7 @@ enum ServiceError {
 
   private static func meaning(_ reason: Loss.Reason, _ question: Question) -> Meaning {
     let isPicture = question == .picture
-    let place: Sentence = isPicture ? "; check the network" : "; check the network and baseUrl"
+    let place: Sentence = question.isForeign ? "; check the network" : "; check the network and baseUrl"
     switch reason {
     case .resolve: return Meaning(.dns, "the host's name has no address", place, retryable: true)
     case .connect: return Meaning(.network, "there is no connection to the host", place, retryable: true)

@@ -12,17 +12,21 @@ package enum Wire {
   /// Longer links do not come from any storage host.
   static let maxLinkBytes = 8192
 
-  /// The request for one operation. `uploaded` are the URIs its local references got, in their order; `intent` is the
-  /// UUID of this submit, the same however often it is sent.
+  /// The request for one operation; an upload's first of two, which asks for a place to send the file to. `uploaded` are
+  /// the URIs its local references got, in their order; `intent` is the UUID of this submit, the same however often it is
+  /// sent.
   ///
   /// Fails with `argument` for a token that is not this service's, with `protocolError` for a link that is not to be
-  /// followed, with `noMemory`, and with `unsupported` for an upload.
+  /// followed, with `state` for references nobody has looked at or uploaded, and with `noMemory`.
   package static func request(
     for operation: Operation, of request: Request, uploaded: [String], intent: String,
     service: Service
   ) throws(Failure) -> HTTPRequest {
     switch operation {
     case .submit:
+      guard uploaded.count == request.uploads.count else {
+        throw Failure(.state, at: "/referenceImages", "not all references are with the service; submit again")
+      }
       let body = try encoded(request.body(uploaded: uploaded))
       return HTTPRequest(
         .pay, .post, url: url("/v1/text_to_image", service),
@@ -36,11 +40,40 @@ package enum Wire {
       return HTTPRequest(
         .fetch, .get, url: link, headers: [HTTPHeader("accept", "image/*")], key: nil, body: nil,
         answerLimit: service.limits.pictureBytes, timeLimit: service.limits.fetch)
-    case .upload:
-      throw Failure(
-        .unsupported, at: "/referenceImages",
-        "this build uploads no references; give them as https://, runway:// or data: URIs")
+    case .upload(let reference):
+      guard reference < request.parcels.count else {
+        throw Failure(
+          .state, at: "/referenceImages", "nobody has looked at reference \(reference); submit again")
+      }
+      return try place(for: request.parcels[reference], service)
     }
+  }
+
+  // MARK: Uploads
+
+  /// Asks for a place to send a file to, and for the URI it will have.
+  package static func place(for parcel: Parcel, _ service: Service) throws(Failure) -> HTTPRequest {
+    var body = JSON.Object()
+    body.add("filename", text: parcel.name)
+    body.add("type", word: "ephemeral")
+    return ask(.post, url("/v1/uploads", service), service, body: try encoded(body))
+  }
+
+  /// Sends the file there. `cargo` is what is read while it leaves.
+  ///
+  /// Fails with `protocolError` for an address that nothing is to be sent to.
+  package static func store(
+    _ parcel: Parcel, in place: StoragePlace, cargo: any Cargo, _ service: Service
+  ) throws(Failure) -> HTTPRequest {
+    do throws(Address.Fault) {
+      try checkAddress(place.url, service)
+    } catch {
+      throw Failure(.protocolError, "the service's address for it is not used: it \(error.sentence)")
+    }
+    let form = Form(fields: place.fields, fileName: parcel.name, mime: parcel.mime, cargo: cargo)
+    return HTTPRequest(
+      .store, .post, url: place.url, headers: [], key: nil, body: nil, form: form,
+      answerLimit: service.limits.answerBytes, timeLimit: service.limits.store(bytes: parcel.size))
   }
 
   // MARK: The account
@@ -100,12 +133,16 @@ package enum Wire {
   /// By syntax; whether the host's address is a public one is seen when the connection is made.
   private static func checkLink(_ link: String, _ output: Int, _ service: Service) throws(Failure) {
     do throws(Address.Fault) {
-      let address = try Address(link, upTo: maxLinkBytes)
-      if address.isSecure || (service.isLoopback && address.isLoopback) { return }
-      throw Address.Fault(sentence: "is http; pictures are fetched over https only")
+      try checkAddress(link, service)
     } catch {
       throw Failure(
         .protocolError, "the service's link to picture \(output) is not followed: it \(error.sentence)")
     }
+  }
+
+  private static func checkAddress(_ link: String, _ service: Service) throws(Address.Fault) {
+    let address = try Address(link, upTo: maxLinkBytes)
+    if address.isSecure || (service.isLoopback && address.isLoopback) { return }
+    throw Address.Fault(sentence: "is http; pictures travel over https only")
   }
 }

@@ -35,7 +35,7 @@ package final class SketchProvider: Provider {
   }
 
   package func perform(
-    _ operation: Operation, of request: Request, intent: String, ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
   ) {
     switch operation {
     case .submit:

@@ -219,6 +219,8 @@ FUNCTIONS = (
     ("t2i_models", c_int32, (c_uint64, _text_out, _size_out, _error)),
     ("t2i_account", c_int32, (c_uint64, c_int64, _text_out, _size_out, _error)),
     ("t2i_check", c_int32, (c_uint64, c_char_p, c_size_t, _text_out, _size_out, _error)),
+    ("t2i_upload", c_int32, (
+        c_uint64, c_char_p, c_size_t, c_void_p, c_size_t, c_int64, _text_out, _size_out, _error)),
     ("t2i_submit", c_int32, (c_uint64, c_char_p, c_size_t, POINTER(SubmitOpts), _handle_out, _error)),
     ("t2i_next_event", c_int32, (c_uint64, POINTER(Event), c_int64, _error)),
     ("t2i_wait", c_int32, (c_uint64, _handle_out, c_size_t, c_int32, c_int64, _size_out, _error)),

@@ -98,23 +98,60 @@ def written(name: str, value: object, translate: bool) -> str:
     raise TypeError(f"{name} must be a str, number, bool, list, dict or path, is {type(value).__name__}")
 
 
+def picture(name: str, image: Any) -> Tuple[Optional[str], bytes]:
+    """A picture in any form Python has: the path of a file and b"", or None and the bytes of one."""
+    if isinstance(image, (str, os.PathLike)):
+        return text_of_path(name, image), b""
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return None, bytes(image)
+    if hasattr(image, "read"):
+        data = image.read()
+        must_be(f"what {name} reads", data, bytes, "bytes; open the file in mode 'rb'")
+        return None, bytes(data)
+    if hasattr(image, "save") and hasattr(image, "mode"):
+        # An image of Pillow's, which need not be installed to ask.
+        from io import BytesIO
+
+        written_to = BytesIO()
+        image.save(written_to, "PNG")
+        return None, written_to.getvalue()
+    raise TypeError(f"{name} must be a path, bytes, a file or an image of Pillow's, is {type(image).__name__}")
+
+
 def references(name: str, images: object, blobs: Optional[List[bytes]]) -> List[Dict[str, object]]:
     if isinstance(images, (str, bytes, dict)) or not hasattr(images, "__iter__"):
         raise TypeError(f"{name} must be a list of dicts such as {{'path': 'a.png', 'tag': 'style'}}, is "
                         f"{type(images).__name__}")
     found = []
     for index, image in enumerate(images):
+        if not isinstance(image, (dict, str)) and (isinstance(image, os.PathLike) or is_picture(image)):
+            image = {"image": image}
         must_be(f"{name}[{index}]", image, dict, "a dict such as {'path': 'a.png', 'tag': 'style'}")
-        image = dict(image)
-        if "bytes" in image:
-            if blobs is None:
-                raise TypeError(f"{name}[{index}] must have 'uri' or 'path' here; only submit takes 'bytes'")
-            data = image.pop("bytes")
-            must_be(f"{name}[{index}]['bytes']", data, (bytes, bytearray, memoryview), "bytes")
-            image["uri"] = f"blob:{len(blobs)}"
-            blobs.append(bytes(data))
-        found.append(image)
+        found.append(reference(f"{name}[{index}]", dict(image), blobs))
     return found
+
+
+def is_picture(image: object) -> bool:
+    return isinstance(image, (bytes, bytearray, memoryview)) or hasattr(image, "read") or hasattr(image, "save")
+
+
+def reference(name: str, image: Dict[str, object], blobs: Optional[List[bytes]]) -> Dict[str, object]:
+    """One of reference_images as the library takes it; what is no file goes to `blobs`."""
+    path, data = None, b""
+    if "image" in image:
+        path, data = picture(f"{name}['image']", image.pop("image"))
+    elif "bytes" in image:
+        given = image.pop("bytes")
+        must_be(f"{name}['bytes']", given, (bytes, bytearray, memoryview), "bytes")
+        data = bytes(given)  # type: ignore[call-overload]
+    else:
+        return image
+    if path is not None:
+        return {**image, "path": path}
+    if blobs is None:
+        raise TypeError(f"{name} must have 'uri' or 'path' here; only submit takes 'bytes'")
+    blobs.append(data)
+    return {**image, "uri": f"blob:{len(blobs) - 1}"}
 
 
 def text_of_path(name: str, path: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import warnings
@@ -111,6 +112,24 @@ class Client:
 
     # ---- requests
 
+    def upload(self, image: Any, *, name: Optional[str] = None, timeout: Optional[float] = None) -> str:
+        """Brings a picture to the service and returns its URI there, good for a day.
+
+        image: a path, bytes, a file open for reading, or an image of Pillow's; `name` is what bytes are called. submit
+        does this by itself for the references it is given. Trying again after WaitTimeout loses nothing.
+        """
+        path, data = words.picture("image", image)
+        called = words.bytes_of_path("name", name or path or os.path.basename(str(getattr(image, "name", "picture"))))
+        found: List[bytes] = []
+
+        def step(ms: int) -> int:
+            found.append(self._library.take(
+                "t2i_upload", self.handle, called, len(called), None if path is not None else data, len(data), ms))
+            return native.OK if found[-1] else native.TIMEOUT
+
+        self._until(step, timeout)
+        return found[-1].decode()
+
     def submit(
         self, prompt_text: str, *, model: Optional[str] = None, ratio: Optional[str] = None, seed: Optional[int] = None,
         reference_images: Optional[Iterable[Mapping[str, object]]] = None,
@@ -119,8 +138,9 @@ class Client:
     ) -> Task:
         """Submits a request and returns at once.
 
-        reference_images: dicts with "uri", "path" or "bytes", and "tag" if the prompt names it. Other parameters of the
-        model go by their names in snake_case. on_progress(0…1) is called by whatever waits for the task, on its thread.
+        reference_images: dicts with "uri", "path" or "image" (a path, bytes, a file or an image of Pillow's), and "tag"
+        if the prompt names it. Other parameters of the model go by their names in snake_case. on_progress(0…1) is
+        called by whatever waits for the task, on its thread.
         deadline: seconds after which the task is watched no longer. max_millicredits: a higher price is refused.
         """
         if on_progress is not None and not callable(on_progress):

@@ -223,6 +223,46 @@ class AsyncTextToImage:
             **params))
 
 
+class Upload:
+    """What an upload is called at the service."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        #: The name that the service's own documentation uses.
+        self.runway_uri = uri
+
+
+def uploaded(client: Client, file: Any) -> Upload:
+    name = None
+    if isinstance(file, tuple):
+        # (name, content) or (name, content, type); the library sees the type for itself.
+        name, file = file[0], file[1]
+    try:
+        return Upload(client.upload(file, name=name))
+    except errors.T2IError as error:
+        raise in_their_words(error) from error
+
+
+class Uploads:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create_ephemeral(self, file: Any) -> Upload:
+        """Brings a picture to the service: a path, a file open for reading, bytes, or (name, content)."""
+        return uploaded(self._client, file)
+
+
+class AsyncUploads:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def create_ephemeral(self, file: Any) -> Upload:
+        """Brings a picture to the service: a path, a file open for reading, bytes, or (name, content)."""
+        import asyncio
+
+        return await asyncio.get_running_loop().run_in_executor(None, uploaded, self._client, file)
+
+
 class Tasks:
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -274,6 +314,7 @@ class RunwayML:
     def __init__(self, *, output_dir: Any = None, **settings: Any) -> None:
         self._client = opened(output_dir, settings)
         self.text_to_image = TextToImage(self._client)
+        self.uploads = Uploads(self._client)
         self.tasks = Tasks(self._client)
 
     def close(self) -> None:
@@ -293,6 +334,7 @@ class AsyncRunwayML:
     def __init__(self, *, output_dir: Any = None, **settings: Any) -> None:
         self._client = opened(output_dir, settings)
         self.text_to_image = AsyncTextToImage(self._client)
+        self.uploads = AsyncUploads(self._client)
         self.tasks = AsyncTasks(self._client)
 
     async def close(self) -> None:

@@ -1,8 +1,6 @@
 // What a file says of itself in its first bytes: which format, how large. The pixels are never decoded; these are bytes
 // from outside, and every one of them is looked for before it is read.
 
-import Core
-
 /// PNG, JPEG, WebP or SVG by its magic, and its size by its header.
 package struct PictureHeader: Sendable {
   package let mime: StaticString
@@ -16,10 +14,11 @@ package struct PictureHeader: Sendable {
     self.height = height
   }
 
-  /// nil for another format, and for a header that is cut short or has no size.
-  package static func read(_ bytes: UnsafeRawBufferPointer) -> PictureHeader? {
-    let bytes = Peek(bytes)
-    return png(bytes) ?? jpeg(bytes) ?? webp(bytes) ?? SVGHeader.read(bytes)
+  /// nil for another format, and for a header that is cut short or has no size. `bytes` may be the first of a file that
+  /// has `size` in all.
+  package static func read(_ bytes: UnsafeRawBufferPointer, of size: Int? = nil) -> PictureHeader? {
+    let peek = Peek(bytes)
+    return png(peek) ?? jpeg(peek) ?? webp(peek, size ?? bytes.count) ?? SVGHeader.read(peek)
   }
 
   private static func png(_ bytes: Peek) -> PictureHeader? {
@@ -63,22 +62,22 @@ package struct PictureHeader: Sendable {
   // MARK: WebP
 
   /// The first chunk says the size, each of the three kinds in its own way.
-  private static func webp(_ bytes: Peek) -> PictureHeader? {
+  private static func webp(_ bytes: Peek, _ size: Int) -> PictureHeader? {
     guard bytes.has("RIFF", at: 0), bytes.has("WEBP", at: 8), let length = bytes.little(4, 4),
-      length <= bytes.count - 8
+      length <= size - 8
     else { return nil }
-    var size: (width: Int, height: Int)?
+    var sides: (width: Int, height: Int)?
     if bytes.has("VP8X", at: 12), let width = bytes.little(24, 3), let height = bytes.little(27, 3) {
-      size = (width + 1, height + 1)
+      sides = (width + 1, height + 1)
     } else if bytes.has("VP8L", at: 12), bytes[20] == 0x2F, let packed = bytes.little(21, 4) {
-      size = (packed & 0x3FFF + 1, packed >> 14 & 0x3FFF + 1)
+      sides = (packed & 0x3FFF + 1, packed >> 14 & 0x3FFF + 1)
     } else if bytes.has("VP8 ", at: 12), bytes.has([0x9D, 0x01, 0x2A], at: 23),
       let width = bytes.little(26, 2), let height = bytes.little(28, 2)
     {
-      size = (width & 0x3FFF, height & 0x3FFF)
+      sides = (width & 0x3FFF, height & 0x3FFF)
     }
-    guard let size, size.width > 0, size.height > 0 else { return nil }
-    return PictureHeader("image/webp", size.width, size.height)
+    guard let sides, sides.width > 0, sides.height > 0 else { return nil }
+    return PictureHeader("image/webp", sides.width, sides.height)
   }
 }
 
@@ -132,7 +131,7 @@ extension Picture {
   /// A fetched file, with what its header and its bytes say.
   ///
   /// Fails with `protocolError` for a file that is no picture of a known format.
-  convenience init(checking bytes: any Bytes) throws(Failure) {
+  package convenience init(checking bytes: any Bytes) throws(Failure) {
     guard let header = PictureHeader.read(bytes.memory) else {
       var failure = Failure(
         .protocolError,

@@ -1,8 +1,6 @@
 // An SVG is a document, not a picture: it may carry scripts, and its mime type is what flags it to a host. Its size is
 // read from the root's attributes, as far as they are plain numbers.
 
-import Core
-
 enum SVGHeader {
   /// The root begins within this many bytes, or it is no drawing anybody made.
   private static let maxPrologue = 64 << 10
