@@ -110,8 +110,10 @@ final class Client: @unchecked Sendable {
         provider: studio.provider.name, dedupeKey: options.dedupeKey, showsLinks: showsLinks)
       do throws(Failure) {
         return try engine.submit(
-          dossier, Assignment(
-            request: request, uploads: studio.uploads(of: request), deadline: options.deadline, opening: draft)
+          dossier,
+          Assignment(
+            request: request, uploads: studio.uploads(of: request), deadline: options.deadline, opening: draft
+          )
         ) { ledger.expect(draft, $0) }
       } catch {
         ledger.journal?.forget(amount: draft.reserved)

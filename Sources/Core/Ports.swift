@@ -28,7 +28,8 @@ package protocol Provider: AnyObject {
   /// from within this call. `intent` is the task's UUID, the same however often it is submitted; `uploaded` are the URIs
   /// that uploads of this task have got so far.
   func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant)
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant)
 
   /// Nobody waits for this ticket's answer.
   func drop(_ ticket: Ticket)

@@ -389,7 +389,8 @@ package final class Loop {
         continue
       }
       provider.perform(
-        operation, of: record.request, intent: record.opening.intent, uploaded: record.machine.uris, ticket: ticket,
+        operation, of: record.request, intent: record.opening.intent, uploaded: record.machine.uris,
+        ticket: ticket,
         now: now)
     }
     if !facts.isEmpty { commit(now) }

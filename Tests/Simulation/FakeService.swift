@@ -91,7 +91,8 @@ final class FakeService: Provider {
   var nextArrival: Instant { underway.map(\.at).min() ?? .never }
 
   func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant
   ) {
     guard fate.lives() else { return }
     switch operation {

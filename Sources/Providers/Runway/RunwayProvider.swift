@@ -76,7 +76,8 @@ package final class RunwayProvider: Provider {
   package var descriptor: Int32 { transport.descriptor }
 
   package func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant
   ) {
     do throws(Failure) {
       if case .upload(let reference) = operation, reference < request.parcels.count {
