@@ -91,7 +91,8 @@ extension Books {
 
   /// The handle that had the task so far has it no more.
   private func shut(_ id: Int64, _ batch: inout Batch) {
-    for case var binding? in bindings where binding.id == id && !binding.isShut {
+    let all = bindings + displaced.map { $0 }
+    for case var binding? in all where binding.id == id && !binding.isShut {
       binding.isShut = true
       set(binding, at: binding.handle, &batch)
     }

@@ -100,7 +100,8 @@ extension Books {
   /// No handle stands for it any more. Where something is left to do, the next who asks may.
   func release(_ task: Handle) throws(Failure) {
     guard let binding = binding(of: task) else { return }
-    bindings[task.slot] = nil
+    var batch = Batch(now: 0, counted: counted)
+    set(nil, at: task, &batch)
     if owners == nil { return try dropFromMemory(binding.id) }
     if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) { countedPast.append(binding.id) }
     if binding.isShut { return }

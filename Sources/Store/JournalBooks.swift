@@ -67,6 +67,8 @@ final class Books {
   var comingKeys: [ComingKey] = []
   /// By the slot of the handle.
   var bindings: [Binding?] = []
+  /// Of handles whose slots were given away again, while the answer to a paid submit may still be on its way.
+  var displaced: [Binding] = []
   /// Found, and not bound to a handle yet.
   var found: [TaskRecord] = []
   /// What this client's own tasks hold and cost.
@@ -152,6 +154,7 @@ final class Books {
     _ body: (Connection, inout Batch) throws(Fault) -> Result
   ) throws(Failure) -> Result {
     let connection = try ready()
+    let displacedBefore = displaced
     var batch = Batch(now: now(), counted: counted)
     do throws(Fault) {
       if cq_has_moved(connection.pointer) != 0 {
@@ -166,6 +169,7 @@ final class Books {
     } catch {
       connection.rollBack()
       for old in batch.undo.reversed() { bindings[old.slot] = old.binding }
+      displaced = displacedBefore
       throw told(error)
     }
   }
@@ -224,16 +228,26 @@ final class Books {
 
   /// The binding of a handle, nil where it has none.
   func binding(of handle: Handle) -> Binding? {
-    guard handle.slot < bindings.count, let binding = bindings[handle.slot], binding.handle == handle else {
-      return nil
+    if handle.slot < bindings.count, let binding = bindings[handle.slot], binding.handle == handle {
+      return binding
     }
-    return binding
+    for binding in displaced where binding.handle == handle { return binding }
+    return nil
   }
 
-  /// Sets what a slot holds, to be undone with the batch.
+  /// Binds a handle to a task, or to none, to be undone with the batch.
   func set(_ binding: Binding?, at handle: Handle, _ batch: inout Batch) {
+    for index in displaced.indices where displaced[index].handle == handle {
+      if let binding { displaced[index] = binding } else { displaced.remove(at: index) }
+      return
+    }
     while bindings.count <= handle.slot { bindings.append(nil) }
-    batch.undo.append((handle.slot, bindings[handle.slot]))
+    let old = bindings[handle.slot]
+    if let old, old.handle != handle {
+      if binding == nil { return }
+      displaced.append(old)
+    }
+    batch.undo.append((handle.slot, old))
     bindings[handle.slot] = binding
   }
 
@@ -241,6 +255,7 @@ final class Books {
   var driven: [Int64] {
     var driven: [Int64] = []
     for case let binding? in bindings where !binding.isShut { driven.append(binding.id) }
+    for binding in displaced where !binding.isShut { driven.append(binding.id) }
     return driven
   }
 

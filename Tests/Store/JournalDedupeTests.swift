@@ -115,6 +115,23 @@ import Testing
     #expect(taken.first?.standing.isCancelling == true)
   }
 
+  @Test func aSlotGivenAwayAgainTakesNoLateAnswerAlong() throws {
+    let journal = try bench.open()
+    try journal.accept(handle(0, 1))
+    try journal.write(handle(0, 1), .submitting(attempt: 0))
+    // Its handle was closed while the answer was on its way, and the slot is another task's.
+    try journal.accept(handle(0, 2))
+    try journal.accept(handle(0, 3))
+    try journal.write(handle(0, 1), .submitted(token: "runway:1", millicredits: nil), .ended(Ending(.detached, nil)))
+    try journal.write(handle(0, 2), .submitting(attempt: 0))
+    for (serial, count) in [(1, 4), (2, 2), (3, 1)] {
+      #expect(journal.facts(of: handle(0, UInt64(serial))).count == count)
+    }
+    #expect(try journal.countRecoverable() == 1)
+    for serial in 1...3 { journal.release(handle(0, UInt64(serial))) }
+    #expect(try journal.countRecoverable() == 3)
+  }
+
   @Test func keysAndTokensAreAnAccounts() throws {
     let (mine, theirs) = (try bench.open(account: 1), try bench.open(account: .max))
     try mine.accept(handle(0), opening(key: "k"))
