@@ -85,7 +85,9 @@ extension Books {
   private func driver(of record: TaskRecord) -> StaticString? {
     let owner = record.course.owner
     guard owner != 0, let owners else { return nil }
-    if owner == owners.own { return driven.contains(record.origin.id) ? "another handle of this client" : nil }
+    if owner == owners.own {
+      return driven.contains(record.origin.id) ? "another handle of this client" : nil
+    }
     return owners.isAlive(owner) ? "another client" : nil
   }
 

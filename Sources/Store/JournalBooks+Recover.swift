@@ -42,7 +42,9 @@ extension Books {
     }
   }
 
-  private func free(_ connection: Connection, atMost limit: Int) throws(Fault) -> (ids: [Int64], hasMore: Bool) {
+  private func free(_ connection: Connection, atMost limit: Int) throws(Fault) -> (
+    ids: [Int64], hasMore: Bool
+  ) {
     guard let owners else { return ([], false) }
     var roll = RollCall(owners)
     let driven = driven
@@ -103,10 +105,13 @@ extension Books {
     var batch = Batch(now: 0, counted: counted)
     set(nil, at: task, &batch)
     if owners == nil { return try dropFromMemory(binding.id) }
-    if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) { countedPast.append(binding.id) }
+    if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) {
+      countedPast.append(binding.id)
+    }
     if binding.isShut { return }
     try transact { connection, batch throws(Fault) in
-      guard let record = try connection.row(of: binding.id), record.course.fence == binding.course.fence else {
+      guard let record = try connection.row(of: binding.id), record.course.fence == binding.course.fence
+      else {
         return
       }
       var course = record.course

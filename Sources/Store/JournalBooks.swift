@@ -132,7 +132,9 @@ final class Books {
     version.reset()
     if number > Schema.version {
       throw .refusal(
-        refusal("\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"))
+        refusal(
+          "\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"
+        ))
     }
     if number < Schema.version { throw .damage("its version") }
     let mode = try connection(.mode)
@@ -158,7 +160,8 @@ final class Books {
     var batch = Batch(now: now(), counted: counted)
     do throws(Fault) {
       if cq_has_moved(connection.pointer) != 0 {
-        throw .refusal(refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
+        throw .refusal(
+          refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
       }
       try connection.begin()
       let result = try body(connection, &batch)
@@ -212,10 +215,13 @@ final class Books {
   }
 
   private func setAside(_ what: StaticString) -> Failure {
-    guard let place, let owners else { return refusal("it is damaged (\(what)); restore it or name another file") }
+    guard let place, let owners else {
+      return refusal("it is damaged (\(what)); restore it or name another file")
+    }
     if owners.sweep() {
       return refusal(
-        "\(name) is damaged (\(what)) and others use it; close all its clients, the next to open sets it aside")
+        "\(name) is damaged (\(what)) and others use it; close all its clients, the next to open sets it aside"
+      )
     }
     // Renamed while it is open: when SQLite closes a file that has moved, it leaves the log alone.
     do throws(Errno) {
@@ -313,7 +319,8 @@ func journalFailure(_ code: Int32, _ path: String) -> Failure {
     case SQLITE_FULL: "the disk is full, nothing was written to \(path); free some space"
     case SQLITE_BUSY, SQLITE_LOCKED: "another program keeps \(path) locked; wait until it is done"
     case SQLITE_READONLY: "\(path) cannot be written; allow it, or name another file"
-    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: "\(path) or a file beside it cannot be opened; check its folder"
+    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
+      "\(path) or a file beside it cannot be opened; check its folder"
     case SQLITE_NOMEM: "there is no memory for \(path); free some"
     case SQLITE_IOERR: "reading or writing \(path) failed (SQLite \(code)); check the disk"
     default: "SQLite refused \(path) (\(code)); name another file"

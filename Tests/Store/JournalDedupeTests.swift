@@ -11,7 +11,8 @@ import Testing
   @Test func anotherRequestUnderTheSameKeyIsRefused() throws {
     let journal = try bench.open()
     try journal.accept(handle(0), opening(key: "k"))
-    let failure = try #require(try journal.commit([accepted(handle(1), opening(key: "k", digest: "e"))]).failure)
+    let failure = try #require(
+      try journal.commit([accepted(handle(1), opening(key: "k", digest: "e"))]).failure)
     #expect(failure.status == .exists)
     #expect(failure.location == "opts.dedupe_key")
     #expect(try bench.sql("SELECT COUNT(*) FROM task") == [["1"]])
@@ -75,7 +76,9 @@ import Testing
     #expect(try second.takeRecoverable(atMost: 5).taken.isEmpty)
     guard case .busy = try second.take(token: "runway:1") else { return #expect(Bool(false), "it was taken") }
     guard case .busy = try first.take(token: "runway:1") else { return #expect(Bool(false), "it was taken") }
-    guard case .unknown = try first.take(token: "runway:2") else { return #expect(Bool(false), "it is known") }
+    guard case .unknown = try first.take(token: "runway:2") else {
+      return #expect(Bool(false), "it is known")
+    }
 
     first.close()
     guard case .found(let found) = try second.take(token: "runway:1") else {
@@ -122,7 +125,8 @@ import Testing
     // Its handle was closed while the answer was on its way, and the slot is another task's.
     try journal.accept(handle(0, 2))
     try journal.accept(handle(0, 3))
-    try journal.write(handle(0, 1), .submitted(token: "runway:1", millicredits: nil), .ended(Ending(.detached, nil)))
+    try journal.write(
+      handle(0, 1), .submitted(token: "runway:1", millicredits: nil), .ended(Ending(.detached, nil)))
     try journal.write(handle(0, 2), .submitting(attempt: 0))
     for (serial, count) in [(1, 4), (2, 2), (3, 1)] {
       #expect(journal.facts(of: handle(0, UInt64(serial))).count == count)
@@ -207,7 +211,8 @@ import Testing
     for (slot, ending) in [Ending(.detached, nil), Ending(.failed, lost)].enumerated() {
       try journal.accept(handle(slot))
       try journal.write(
-        handle(slot), .submitting(attempt: 0), .submitted(token: "runway:\(slot)", millicredits: nil), .ended(ending))
+        handle(slot), .submitting(attempt: 0), .submitted(token: "runway:\(slot)", millicredits: nil),
+        .ended(ending))
     }
     // Of those that failed for good nothing is left.
     try journal.accept(handle(2))
