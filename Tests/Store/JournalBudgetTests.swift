@@ -60,11 +60,30 @@ import Testing
       ])
   }
 
-  @Test func aSoftBudgetRefusesNothing() throws {
-    let journal = try bench.open(max: 1, isHard: false)
+  @Test func aSoftBudgetWarnsAndRefusesNothing() throws {
+    let journal = try bench.open(max: 6000, isHard: false)
     #expect(journal.refusal(of: 5000) == nil)
+    // What only warned is on its way too.
+    #expect(journal.refusal(of: 5000)?.status == .budget)
+    #expect(journal.refusal(of: 0) != nil)
     #expect(try fits(journal, 0, 5000))
+    #expect(!journal.isOver)
+    #expect(try fits(journal, 1, 5000))
     #expect(journal.isOver)
+  }
+
+  @Test func aBudgetNeedsNoFile() throws {
+    let budget = Budget(maxMillicredits: 10_000, scope: .client, isHard: true, assumed: [])
+    let clock = bench.clock
+    let journal = try SQLiteJournal(path: nil, account: 1, budget: budget) { clock.now }
+    #expect(try fits(journal, 0, 10_000))
+    #expect(try !fits(journal, 1, 1))
+    try journal.write(handle(0), .ended(Ending(.cancelled, nil)))
+    journal.release(handle(0))
+    #expect(try fits(journal, 0, 10_000))
+    #expect(try journal.countRecoverable() == 0)
+    journal.close()
+    #expect(bench.scratch.names == [])
   }
 
   @Test func aHigherEstimateOfTheServiceCounts() throws {

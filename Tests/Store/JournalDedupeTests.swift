@@ -136,6 +136,21 @@ import Testing
     #expect(try journal.countRecoverable() == 3)
   }
 
+  @Test func theHandleOfAKeyIsKnownFromItsSubmitOn() throws {
+    let journal = try bench.open()
+    #expect(try journal.holder(of: "k", digest: "d") == nil)
+    journal.expect("k", digest: "d", handle(4))
+    #expect(try journal.holder(of: "k", digest: "d") == handle(4))
+    #expect { try journal.holder(of: "k", digest: "e") } throws: { ($0 as? Failure)?.status == .exists }
+    try journal.accept(handle(4), opening(key: "k"))
+    #expect(try journal.holder(of: "k", digest: "d") == handle(4))
+    #expect { try journal.holder(of: "k", digest: "e") } throws: { ($0 as? Failure)?.status == .exists }
+    try journal.write(handle(4), .ended(Ending(.failed, Failure(.rejected, "no"))))
+    #expect(try journal.holder(of: "k", digest: "d") == handle(4))
+    journal.release(handle(4))
+    #expect(try journal.holder(of: "k", digest: "d") == nil)
+  }
+
   @Test func keysAndTokensAreAnAccounts() throws {
     let (mine, theirs) = (try bench.open(account: 1), try bench.open(account: .max))
     try mine.accept(handle(0), opening(key: "k"))
