@@ -147,7 +147,9 @@ extension FactColumns {
     ]
   }
 
-  fileprivate func crc(_ task: Int64, _ number: Int64, _ at: Int64) -> Int64 { Seal.of(all(task, number, at)) }
+  fileprivate func crc(_ task: Int64, _ number: Int64, _ at: Int64) -> Int64 {
+    Seal.of(all(task, number, at))
+  }
 
   func insert(_ task: Int64, _ number: Int64, at: Int64, on connection: Connection) throws(Fault) {
     let row = try connection(.insertFact)
