@@ -42,6 +42,7 @@ final class Client: @unchecked Sendable {
     var keeping = Keeping()
     keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
     keeping.maxBytes = settings.maxOutputBytes
+    keeping.takesEvidence = ledger.isKept && studio.provider.terms.survives
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
       provider: studio.provider, journal: ledger.journal,

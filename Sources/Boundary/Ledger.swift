@@ -124,6 +124,12 @@ final class Ledger: Sendable {
     return .object(warning)
   }
 
+  /// The facts of a task, oldest first.
+  func evidence(of task: Handle) -> [JSON] {
+    guard let journal, isKept else { return [] }
+    return journal.facts(of: task).map { $0.fact.report(at: $0.at) }
+  }
+
   func addMoney(to report: inout JSON.Object) {
     guard let journal else { return }
     let funds = journal.funds

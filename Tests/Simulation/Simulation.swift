@@ -84,10 +84,13 @@ final class Simulation {
       journal = FakeJournal(disk, life: life, fate: fate, budget: budget, seed: seed ^ 2 ^ UInt64(life) << 32)
     }
     board = Board(unixMilliseconds: { 0 })
+    var keeping = Keeping()
+    keeping.takesEvidence = hasJournal && service.terms.survives
     loop = Loop(
       provider: service, journal: journal, album: folder, board: board,
       scheduler: Scheduler(maxSubmitting: maxSubmitting, maxConcurrent: concurrent),
-      random: Random(seed: seed ^ 3 ^ UInt64(life) << 32), clock: { [clock] in clock.read() })
+      random: Random(seed: seed ^ 3 ^ UInt64(life) << 32), clock: { [clock] in clock.read() },
+      keeping: keeping)
   }
 
   /// The dead leave their disk, the folder and the service; the next life recovers what it can find.
