@@ -75,7 +75,10 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
     for entry in entries {
       guard let opening = entry.opening else { continue }
       if budget != nil { forget(amount: opening.reserved) }
-      books.comingKeys.removeAll { $0.handle == entry.task }
+      for index in books.comingKeys.indices where books.comingKeys[index].handle == entry.task {
+        books.comingKeys.remove(at: index)
+        break
+      }
     }
   }
 
