@@ -39,10 +39,12 @@ package final class HTTPRequest: Sendable {
   package let answerLimit: Int
   /// From start to last byte.
   package let timeLimit: Span
+  /// The answer's `Date` is kept. Every answer has one, and hardly anybody reads it.
+  package let keepsDate: Bool
 
   package init(
     _ purpose: Purpose, _ method: Method, url: String, headers: [HTTPHeader], key: Secret?, body: String?,
-    answerLimit: Int, timeLimit: Span
+    answerLimit: Int, timeLimit: Span, keepsDate: Bool = false
   ) {
     precondition(purpose != .fetch || key == nil)
     self.purpose = purpose
@@ -53,6 +55,7 @@ package final class HTTPRequest: Sendable {
     self.body = body
     self.answerLimit = answerLimit
     self.timeLimit = timeLimit
+    self.keepsDate = keepsDate
   }
 }
 
@@ -76,6 +79,8 @@ package struct HTTPAnswerHeaders: Sendable {
   package var shouldRetry: String?
   /// `apigw-requestid`: the service's support asks for it.
   package var requestID: String?
+  /// `Date`, where the request keeps it.
+  package var date: String?
 
   package init() {}
 }
