@@ -391,6 +391,6 @@ func expectGolden(_ name: String, _ text: String, file: String = #filePath) thro
     _ = bench.due()
     #expect(bench.answer(tooLong) == [.record(.ended(.failed, .protocolError))])
     guard case .ended(let ended) = bench.machine.phase else { return }
-    #expect(ended.failure?.maySpend == true)
+    #expect(ended.failure?.message == "too long")
   }
 }
