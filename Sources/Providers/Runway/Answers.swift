@@ -34,6 +34,12 @@ extension Wire {
       return object
     }
   }
+
+  /// When the service said it answered, in milliseconds since 1970; whole seconds is all it tells. nil when it does not.
+  package static func serverTime(_ outcome: Outcome) -> Int64? {
+    guard case .answered(let response) = outcome, let date = response.headers.date else { return nil }
+    return RetryAdvice.unixSeconds(ofDate: date).map { $0 * 1000 }
+  }
 }
 
 struct AnswerReader {
