@@ -15,7 +15,9 @@ extension Wire {
     case .check(let token): return reader.looked(outcome, token)
     case .cancel: return reader.cancelled(outcome)
     case .fetch: return reader.fetched(outcome)
-    case .upload: preconditionFailure("an upload is two requests, whose answers StoragePlace reads")
+    case .upload:
+      // Two requests, whose answers are read in StoragePlace.
+      return .setback(Setback(.refused, Failure(.internalError, "an upload has no answer of its own")))
     }
   }
 
