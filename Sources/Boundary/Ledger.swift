@@ -50,7 +50,8 @@ final class Ledger: Sendable {
     }
     throw Failure(
       .journal, at: "/journal",
-      "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none")
+      "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none"
+    )
   }
 
   // MARK: Before a task
@@ -71,7 +72,8 @@ final class Ledger: Sendable {
       digest = try Ledger.digest(of: request)
     }
     return Opening(
-      intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model, request: text,
+      intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model,
+      request: text,
       digest: digest, dedupeKey: key, price: price, reserved: amount)
   }
 
@@ -117,8 +119,15 @@ final class Ledger: Sendable {
   private static func warning(_ refusal: Failure) -> JSON {
     var warning = JSON.Object()
     warning.add("where", text: refusal.location)
-    warning.add("message", text: String(sentence: "over the soft budget, and sent all the same: \(refusal.message)"))
+    warning.add(
+      "message", text: String(sentence: "over the soft budget, and sent all the same: \(refusal.message)"))
     return .object(warning)
+  }
+
+  /// The facts of a task, oldest first.
+  func evidence(of task: Handle) -> [JSON] {
+    guard let journal, isKept else { return [] }
+    return journal.facts(of: task).map { $0.fact.report(at: $0.at) }
   }
 
   func addMoney(to report: inout JSON.Object) {
@@ -138,7 +147,8 @@ extension Client {
     guard try Ledger.digest(of: request).equals(opening.digest) else {
       throw Failure(
         .state, at: "/referenceImages",
-        "a picture of the request is not what it was when it was submitted; submit it again; nothing was sent")
+        "a picture of the request is not what it was when it was submitted; submit it again; nothing was sent"
+      )
     }
     return request
   }
@@ -184,7 +194,8 @@ extension Client {
     }
     let token = try studio.token(text)
     let opening = Opening(
-      intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "", request: "{}",
+      intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "",
+      request: "{}",
       digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
     var past = Standing(reserved: 0)
     past.take(.submitted(token: token, millicredits: nil))

@@ -86,7 +86,8 @@ final class Studio {
   func token(_ text: String) throws(Failure) -> String {
     guard runway != nil else {
       throw Failure(
-        .unsupported, at: "token", "what sketch paints ends with its process; submit it again, it costs nothing")
+        .unsupported, at: "token",
+        "what sketch paints ends with its process; submit it again, it costs nothing")
     }
     return try TaskID(token: text).token
   }

@@ -85,13 +85,16 @@ extension Books {
   private func driver(of record: TaskRecord) -> StaticString? {
     let owner = record.course.owner
     guard owner != 0, let owners else { return nil }
-    if owner == owners.own { return driven.contains(record.origin.id) ? "another handle of this client" : nil }
+    if owner == owners.own {
+      return driven.contains(record.origin.id) ? "another handle of this client" : nil
+    }
     return owners.isAlive(owner) ? "another client" : nil
   }
 
   /// The handle that had the task so far has it no more.
   private func shut(_ id: Int64, _ batch: inout Batch) {
-    for case var binding? in bindings where binding.id == id && !binding.isShut {
+    let all = bindings + displaced.map { $0 }
+    for case var binding? in all where binding.id == id && !binding.isShut {
       binding.isShut = true
       set(binding, at: binding.handle, &batch)
     }

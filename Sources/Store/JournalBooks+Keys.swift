@@ -33,7 +33,8 @@ extension Books {
       let row = try connection(.keyed).add(self.account).add(.text(key))
       guard try row.step(), let id = row.integer() else { return nil }
       row.reset()
-      for case let binding? in self.bindings where binding.id == id && (!binding.isShut || !binding.course.isOpen) {
+      for case let binding? in self.bindings
+      where binding.id == id && (!binding.isShut || !binding.course.isOpen) {
         guard let record = try connection.row(of: id) else { throw .damage("the index of keys") }
         guard record.origin.digest.equals(digest) else { throw .refusal(Books.otherRequest) }
         return binding.handle

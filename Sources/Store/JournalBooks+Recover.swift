@@ -42,7 +42,9 @@ extension Books {
     }
   }
 
-  private func free(_ connection: Connection, atMost limit: Int) throws(Fault) -> (ids: [Int64], hasMore: Bool) {
+  private func free(_ connection: Connection, atMost limit: Int) throws(Fault) -> (
+    ids: [Int64], hasMore: Bool
+  ) {
     guard let owners else { return ([], false) }
     var roll = RollCall(owners)
     let driven = driven
@@ -100,12 +102,16 @@ extension Books {
   /// No handle stands for it any more. Where something is left to do, the next who asks may.
   func release(_ task: Handle) throws(Failure) {
     guard let binding = binding(of: task) else { return }
-    bindings[task.slot] = nil
+    var batch = Batch(now: 0, counted: counted)
+    set(nil, at: task, &batch)
     if owners == nil { return try dropFromMemory(binding.id) }
-    if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) { countedPast.append(binding.id) }
+    if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) {
+      countedPast.append(binding.id)
+    }
     if binding.isShut { return }
     try transact { connection, batch throws(Fault) in
-      guard let record = try connection.row(of: binding.id), record.course.fence == binding.course.fence else {
+      guard let record = try connection.row(of: binding.id), record.course.fence == binding.course.fence
+      else {
         return
       }
       var course = record.course

@@ -67,6 +67,8 @@ final class Books {
   var comingKeys: [ComingKey] = []
   /// By the slot of the handle.
   var bindings: [Binding?] = []
+  /// Of handles whose slots were given away again, while the answer to a paid submit may still be on its way.
+  var displaced: [Binding] = []
   /// Found, and not bound to a handle yet.
   var found: [TaskRecord] = []
   /// What this client's own tasks hold and cost.
@@ -130,7 +132,9 @@ final class Books {
     version.reset()
     if number > Schema.version {
       throw .refusal(
-        refusal("\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"))
+        refusal(
+          "\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"
+        ))
     }
     if number < Schema.version { throw .damage("its version") }
     let mode = try connection(.mode)
@@ -152,10 +156,12 @@ final class Books {
     _ body: (Connection, inout Batch) throws(Fault) -> Result
   ) throws(Failure) -> Result {
     let connection = try ready()
+    let displacedBefore = displaced
     var batch = Batch(now: now(), counted: counted)
     do throws(Fault) {
       if cq_has_moved(connection.pointer) != 0 {
-        throw .refusal(refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
+        throw .refusal(
+          refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
       }
       try connection.begin()
       let result = try body(connection, &batch)
@@ -166,6 +172,7 @@ final class Books {
     } catch {
       connection.rollBack()
       for old in batch.undo.reversed() { bindings[old.slot] = old.binding }
+      displaced = displacedBefore
       throw told(error)
     }
   }
@@ -208,10 +215,13 @@ final class Books {
   }
 
   private func setAside(_ what: StaticString) -> Failure {
-    guard let place, let owners else { return refusal("it is damaged (\(what)); restore it or name another file") }
+    guard let place, let owners else {
+      return refusal("it is damaged (\(what)); restore it or name another file")
+    }
     if owners.sweep() {
       return refusal(
-        "\(name) is damaged (\(what)) and others use it; close all its clients, the next to open sets it aside")
+        "\(name) is damaged (\(what)) and others use it; close all its clients, the next to open sets it aside"
+      )
     }
     // Renamed while it is open: when SQLite closes a file that has moved, it leaves the log alone.
     do throws(Errno) {
@@ -224,16 +234,26 @@ final class Books {
 
   /// The binding of a handle, nil where it has none.
   func binding(of handle: Handle) -> Binding? {
-    guard handle.slot < bindings.count, let binding = bindings[handle.slot], binding.handle == handle else {
-      return nil
+    if handle.slot < bindings.count, let binding = bindings[handle.slot], binding.handle == handle {
+      return binding
     }
-    return binding
+    for binding in displaced where binding.handle == handle { return binding }
+    return nil
   }
 
-  /// Sets what a slot holds, to be undone with the batch.
+  /// Binds a handle to a task, or to none, to be undone with the batch.
   func set(_ binding: Binding?, at handle: Handle, _ batch: inout Batch) {
+    for index in displaced.indices where displaced[index].handle == handle {
+      if let binding { displaced[index] = binding } else { displaced.remove(at: index) }
+      return
+    }
     while bindings.count <= handle.slot { bindings.append(nil) }
-    batch.undo.append((handle.slot, bindings[handle.slot]))
+    let old = bindings[handle.slot]
+    if let old, old.handle != handle {
+      if binding == nil { return }
+      displaced.append(old)
+    }
+    batch.undo.append((handle.slot, old))
     bindings[handle.slot] = binding
   }
 
@@ -241,6 +261,7 @@ final class Books {
   var driven: [Int64] {
     var driven: [Int64] = []
     for case let binding? in bindings where !binding.isShut { driven.append(binding.id) }
+    for binding in displaced where !binding.isShut { driven.append(binding.id) }
     return driven
   }
 
@@ -298,7 +319,8 @@ func journalFailure(_ code: Int32, _ path: String) -> Failure {
     case SQLITE_FULL: "the disk is full, nothing was written to \(path); free some space"
     case SQLITE_BUSY, SQLITE_LOCKED: "another program keeps \(path) locked; wait until it is done"
     case SQLITE_READONLY: "\(path) cannot be written; allow it, or name another file"
-    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: "\(path) or a file beside it cannot be opened; check its folder"
+    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
+      "\(path) or a file beside it cannot be opened; check its folder"
     case SQLITE_NOMEM: "there is no memory for \(path); free some"
     case SQLITE_IOERR: "reading or writing \(path) failed (SQLite \(code)); check the disk"
     default: "SQLite refused \(path) (\(code)); name another file"

@@ -121,7 +121,8 @@ struct TaskRecord {
     let opening = Opening(
       intent: origin.intent, provider: origin.provider, model: origin.model, request: origin.request,
       digest: origin.digest, dedupeKey: course.key, price: origin.price, reserved: accepted)
-    return Found(row: origin.id, opening: opening, standing: standing, createdUnixMilliseconds: origin.created)
+    return Found(
+      row: origin.id, opening: opening, standing: standing, createdUnixMilliseconds: origin.created)
   }
 }
 
@@ -134,7 +135,9 @@ extension Connection {
     while try rows.step() {
       let fact = try rows.fact(of: id, number: Int64(record.facts.count) + 1)
       if record.facts.isEmpty {
-        guard case .accepted = fact.fact, let reserved = fact.value else { throw .damage("a task's first fact") }
+        guard case .accepted = fact.fact, let reserved = fact.value else {
+          throw .damage("a task's first fact")
+        }
         record.accepted = reserved
         record.standing = Standing(reserved: reserved)
       }
