@@ -83,7 +83,6 @@ class Recover(Service):
         token = "runway:" + self.fake.ledger()["charges"][0]["task"]
         task.settle(token)
         self.assertEqual(task.state, "AMBIGUOUS")
-        task.close()
         resumed = client.resume(token)
         self.ended(resumed)
         self.assertEqual((resumed.state, resumed.token), ("SUCCEEDED", token))
@@ -130,7 +129,7 @@ class Recover(Service):
                 task, = client.recover()
                 kinds = [event.kind async for event in client.events(timeout=20)]
                 self.assertEqual(((await task).state, task.token, kinds.count("FINAL")), ("SUCCEEDED", token, 1))
-                task.close()
+            with self.client() as client:
                 return (await client.resume(token)).state
 
         self.assertEqual(asyncio.run(main()), "SUCCEEDED")
