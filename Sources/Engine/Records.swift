@@ -16,6 +16,8 @@ final class Record {
   var touched = false
   /// The host closed its handle.
   var isForgotten = false
+  /// It is from an earlier life.
+  var isRestored = false
   /// The journal did not take its fact.
   var isWithheld = false
   fileprivate var older: Record?
