@@ -131,7 +131,7 @@ def main():
             program(tally, env, source, "c11", CC, ["-std=c11"], as_program)
             program(tally, env, source, "c++17", CXX, ["-x", "c++", "-std=c++17"], as_program)
         for source in sorted(glob.glob("bindings/c/*.c")):
-            prompt = [] if source.endswith("references.c") else ["a lighthouse at dusk"]
+            prompt = [] if source.endswith(("references.c", "recover.c")) else ["a lighthouse at dusk"]
             program(tally, env, source, "c11", CC, ["-std=c11"], as_one, prompt)
         part("tool build", as_one, "make", stdlib, "tool")
         part("tool", as_program, "python3", "Tests/tool/run.py", SCRATCH)

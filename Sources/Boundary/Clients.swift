@@ -197,11 +197,13 @@ extension ClientOptions {
   func warn(ofMoney ledger: Ledger, isPaid: Bool) {
     if isPaid && !ledger.isKept {
       warn(
-        at: "/journal", "there is no journal, so a crash forgets what was paid; leave \"journal\" out to keep one")
+        at: "/journal",
+        "there is no journal, so a crash forgets what was paid; leave \"journal\" out to keep one")
     }
     guard ledger.isKept, let count = try? ledger.journal?.countRecoverable(), count > 0 else { return }
     warn(
-      at: "/journal", "tasks of earlier clients are unfinished and may have been paid; t2i_recover finds them",
+      at: "/journal",
+      "tasks of earlier clients are unfinished and may have been paid; t2i_recover finds them",
       recoverable: count)
   }
 }

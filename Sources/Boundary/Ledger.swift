@@ -169,7 +169,8 @@ extension Client {
     }
     let dossier = Dossier(
       user: user, request: draft ?? .null, price: opening.price.json, warnings: [],
-      provider: opening.provider, dedupeKey: opening.dedupeKey, intent: opening.intent, showsLinks: showsLinks)
+      provider: opening.provider, dedupeKey: opening.dedupeKey, intent: opening.intent, showsLinks: showsLinks
+    )
     return try engine.submit(
       dossier,
       Assignment(

@@ -9,8 +9,8 @@ static const char overview[] =
   "t2i \"PROMPT\" [FLAGS]               paints a picture and prints the file's path\n"
   "t2i --from FILE --out-dir FOLDER   a picture for each line of FILE (-: stdin)\n"
   "t2i check \"PROMPT\" [FLAGS]         every problem of a request, and its price\n"
-  "t2i models                         what there is to paint with, and prices\n"
-  "t2i account                        balance, limits and use of your key\n"
+  "t2i models, t2i account            what there is and costs; what is left\n"
+  "t2i history                        what was paid; t2i recover finishes it\n"
   "t2i doctor [--online]              what is installed here, for bug reports\n"
   "\n"
   "  -o, --output FILE         the picture (default: named after the prompt)\n"
@@ -67,6 +67,43 @@ static const char account_help[] =
   "\n"
   "Exit codes: 0 done, 4 no key or not accepted, 7 network or service.\n";
 
+static const char history_help[] =
+  "t2i history [--since DATE] [--model MODEL] [--json]\n"
+  "t2i ledger [--json]\n"
+  "\n"
+  "Every step that may cost money is written in a journal before it is taken.\n"
+  "history lists the tasks in it, ledger what they cost by day: spent, held for\n"
+  "those on their way, and of that what is ambiguous. Both only read the file.\n"
+  "\n"
+  "  --since DATE    a day, such as 2026-11-01, or a number of days, such as 7d\n"
+  "  --model MODEL   tasks of this model\n"
+  "  --json          history: a line for each task; ledger: one object\n"
+  "  --journal PATH  this journal; default $XDG_STATE_HOME/t2i/journal.sqlite\n"
+  "\n"
+  "Of t2i \"PROMPT\" too, beside --journal PATH, where none keeps no journal:\n"
+  "  --budget CREDITS      refuses what would cost more than that altogether\n"
+  "  --budget-scope SCOPE  client: this call (default); day (UTC); journal: ever\n"
+  "  --dedupe-key KEY      the same key again is the same task, paid once\n";
+
+static const char recover_help[] =
+  "t2i recover [--out-dir FOLDER] [--force] [--json]\n"
+  "t2i resume TOKEN [-o FILE] [--force] [--json]\n"
+  "t2i settle NUMBER --accepted TOKEN | --not-accepted\n"
+  "\n"
+  "recover finds what a crash or an interruption left, waits for it and saves\n"
+  "its pictures; what it was paid for is not paid again. resume does so for one\n"
+  "task by its token, submitted anywhere with this key.\n"
+  "\n"
+  "A submit whose answer was lost is AMBIGUOUS: nobody here knows whether it was\n"
+  "charged. When you do, from the service's own pages, settle says it:\n"
+  "  --accepted TOKEN  it has this token; t2i recover fetches its pictures\n"
+  "  --not-accepted    it was not: what is held for it is free again\n"
+  "\n"
+  "Ctrl-C stops watching and cancels nothing. All three take --journal PATH and\n"
+  "--config JSON.\n"
+  "\n"
+  "Exit codes: 0 done, 1 one failed, 4 key, 5 one may have been charged, 6 file.\n";
+
 static const char doctor_help[] =
   "t2i doctor [--online] [--out-dir FOLDER]\n"
   "\n"
@@ -86,10 +123,12 @@ int help(const struct options *options) {
   int command = options->command;
   if (command == HELP) command = options->prompt ? command_named(options->prompt) : PAINT;
   if (command < 0)
-    quit(CODE_USAGE, "there is no command %s; there are check, models, account, doctor and help", options->prompt);
+    quit(CODE_USAGE, "there is no command %s; there are check, models, account, doctor, history, ledger, recover, resume, "
+         "settle and help", options->prompt);
   const char *const pages[] = {
     [PAINT] = overview,        [CHECK] = check_help,   [MODELS] = models_help,
-    [ACCOUNT] = account_help, [DOCTOR] = doctor_help, [HELP] = overview};
+    [ACCOUNT] = account_help, [DOCTOR] = doctor_help,   [HISTORY] = history_help, [LEDGER] = history_help,
+    [RECOVER] = recover_help, [RESUME] = recover_help, [SETTLE] = recover_help,  [HELP] = overview};
   fputs(pages[command], stdout);
   return CODE_DONE;
 }

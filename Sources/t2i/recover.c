@@ -64,6 +64,7 @@ static void nothing_more(struct session *session) { (void)session; }
 
 /* The last words beside those of every session, and the code to end with. */
 static int ended(struct session *session) {
+  session->unfinished += session->prompts.count - session->next; /* those that were not taken yet */
   int code = ending_summary(session);
   t2i_client_close(session->client, CLOSE_MS, NULL);
   for (size_t i = 0; i < session->next; i++) {
@@ -96,7 +97,9 @@ int resume(const struct options *options) {
   struct session session = {.options = options, .leaves = true};
   t2i_error error = T2I_ERROR_INIT;
   t2i_task task;
+  struct place asked = {(char *)options->output, false};
   folder_require(options);
+  if (options->output) places_require_free(options, &asked, 1);
   session.client = client_open_journal(options, 0);
   if (t2i_resume(session.client, options->prompt, T2I_NTS, NULL, &task, &error) != T2I_OK) {
     say("%s", sentence(&error));
@@ -105,7 +108,6 @@ int resume(const struct options *options) {
     return code == CODE_REFUSED ? CODE_USAGE : code;
   }
   take(&session, &session.jobs[0], task);
-  places_require_free(options, session.places, 1);
   interrupt_watch(session.client);
   follow(&session, nothing_more);
   return ended(&session);

@@ -76,6 +76,14 @@ class Examples(Service):
                 self.is_picture(path)
             self.assertEqual(self.posts(), posts)
 
+    def test_recovering_from_c(self):
+        recover = self.compiled("recover")
+        config = json.dumps({"provider": "runway", "journal": "tasks.sqlite", **self.hosted})
+        for said in (["recovered-1.png", "1", "recovered"], ["0", "recovered"]):
+            self.assertEqual(self.run_program(recover, config, PROMPT), said)
+        self.is_picture("recovered-1.png")
+        self.assertEqual(self.posts(), 1)
+
     def test_a_picture_of_this_machine_from_c(self):
         references = self.compiled("references")
         for config in ({"provider": "runway", **self.hosted}, {"provider": "sketch"}):

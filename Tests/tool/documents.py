@@ -7,6 +7,7 @@ import subprocess
 
 from shell import ROOT, TOOL, ToolTest
 
+COMMANDS = [["check"], ["models"], ["account"], ["doctor"], ["history"], ["ledger"], ["recover"], ["resume"], ["settle"]]
 HERE = os.path.join(ROOT, "Sources", "t2i")
 
 
@@ -67,7 +68,9 @@ class Manual(ToolTest):
 
 class Help(ToolTest):
     def test_the_help_fits_a_terminal_of_80_by_24(self):
-        for arguments in (["--help"], ["help", "check"], ["models", "--help"], ["help", "account"], ["help", "doctor"]):
+        for arguments in (["--help"], ["help", "check"], ["models", "--help"], ["help", "account"], ["help", "doctor"],
+                          ["help", "history"], ["ledger", "--help"], ["help", "recover"], ["resume", "-h"],
+                          ["settle", "--help"]):
             code, out, _ = self.run_tool(*arguments)
             self.assertEqual(code, 0)
             # The line of the prompt comes after it.
@@ -75,7 +78,7 @@ class Help(ToolTest):
             self.assertLess(max(map(len, out.splitlines())), 80)
 
     def test_the_help_names_only_flags_that_exist(self):
-        pages = [self.run_tool("help", *page)[1] for page in ([], ["check"], ["models"], ["account"], ["doctor"])]
+        pages = [self.run_tool("help", *page)[1] for page in ([], *COMMANDS)]
         named = set(re.findall(r"(?<![\w-])--[a-z-]+", "".join(pages)))
         self.assertEqual(named - flags_of_program(), set())
         self.assertEqual(flags_of_program() - named - {"--help", "--version"}, set())
@@ -129,10 +132,10 @@ class Completions(ToolTest):
 
 
 class Linkage(ToolTest):
-    def test_it_needs_only_the_library_jansson_and_libc(self):
+    def test_it_needs_only_the_library_jansson_sqlite_and_libc(self):
         listed = subprocess.run(["readelf", "-d", TOOL], capture_output=True, text=True, check=True).stdout
         needed = set(re.findall(r"NEEDED.*\[(.*?)\]", listed))
-        self.assertEqual(needed, {"libt2i.so.1", "libjansson.so.4", "libc.so.6"})
+        self.assertEqual(needed, {"libt2i.so.1", "libjansson.so.4", "libsqlite3.so.0", "libc.so.6"})
         self.assertRegex(listed, r"RUNPATH.*\[\$ORIGIN/\.\./release\]")
 
     def test_it_includes_nothing_of_the_library_but_its_header(self):

@@ -147,7 +147,8 @@ class Hosted(Online):
                 code, out, err = self.run_tool("a lake", *FAST)
                 self.assertEqual((code, out, self.fake.ledger()["posts"]), (5, "", 1))
                 self.assertEqual(err.count("may have been charged"), 1)
-                self.assertIn("it is not sent again", err.splitlines()[-1])
+                self.assertIn("it is not sent again", err.splitlines()[-2])
+                self.assertIn("t2i settle", err.splitlines()[-1])
 
     def test_what_the_service_refuses_has_its_code_and_costs_nothing(self):
         for fault, expected, words in [

@@ -9,7 +9,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-MODULES = ["usage", "painting", "terminals", "faults", "money", "online", "documents"]
+MODULES = ["usage", "painting", "terminals", "faults", "money", "online", "recovery", "documents"]
 
 
 def all_tests(suite):

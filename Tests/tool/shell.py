@@ -87,6 +87,9 @@ class ToolTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="t2i-tool-")
         self.addCleanup(shutil.rmtree, self.folder, True)
+        # Beside the folder, which is looked at for what was left behind; never the journal of the person who runs this.
+        self.state = tempfile.mkdtemp(prefix="t2i-state-")
+        self.addCleanup(shutil.rmtree, self.state, True)
         self.started = []
         self.addCleanup(self.end_started)
 
@@ -97,7 +100,7 @@ class ToolTest(unittest.TestCase):
             process.wait()
 
     def environment(self, **changes):
-        env = {"HOME": self.folder, "LANG": "C.UTF-8", "TERM": "xterm", "PATH": os.environ["PATH"]}
+        env = {"HOME": self.folder, "XDG_STATE_HOME": self.state, "LANG": "C.UTF-8", "TERM": "xterm", "PATH": os.environ["PATH"]}
         env |= changes
         return {name: value for name, value in env.items() if value is not None}
 
