@@ -39,6 +39,7 @@ final class Client: @unchecked Sendable {
     studio = try Studio(settings, post: { mailbox.drop(.reply($0)) })
     let ledger = try Ledger(settings, account: studio.account)
     self.ledger = ledger
+    if let journal = ledger.journal, ledger.isKept { try studio.remember(journal) }
     var keeping = Keeping()
     keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
     keeping.maxBytes = settings.maxOutputBytes

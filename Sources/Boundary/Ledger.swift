@@ -76,7 +76,8 @@ final class Ledger: Sendable {
     return Opening(
       intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model,
       request: text,
-      digest: digest, dedupeKey: key, price: price, reserved: amount)
+      digest: digest, dedupeKey: key, price: price, reserved: amount,
+      files: request.parcels.map { $0.sha256 })
   }
 
   /// Of what is sent, files that are brought along included.

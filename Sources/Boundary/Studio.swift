@@ -92,6 +92,17 @@ final class Studio {
     return try TaskID(token: text).token
   }
 
+  /// What earlier processes uploaded need not be sent again.
+  func remember(_ journal: SQLiteJournal) throws(Failure) {
+    guard let runway else { return }
+    let (now, unixMilliseconds) = (Clock.now, Clock.unixMilliseconds)
+    let day = Shelf.lifetime.nanoseconds / 1_000_000
+    for upload in try journal.uploads(since: unixMilliseconds - day) {
+      let age = Span.milliseconds(unixMilliseconds - upload.unixMilliseconds)
+      runway.remember(upload.sha256, uri: upload.uri, age: age, now: now)
+    }
+  }
+
   /// Looks at the local pictures of one request. `blobs` is nil where nobody knows yet what will come along.
   func inspector(blobs: [UnsafeRawBufferPointer]?, isSending: Bool) -> LocalPictures {
     guard runway == nil else { return LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending) }

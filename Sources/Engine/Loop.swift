@@ -229,7 +229,8 @@ package final class Loop {
   private func keep(
     _ picture: Picture, _ link: String?, of record: Record, _ output: Int
   ) throws(Failure) -> Picture {
-    let path = try album?.keep(picture, intent: record.opening.intent, output: output, again: record.isRestored)
+    let path = try album?.keep(
+      picture, intent: record.opening.intent, output: output, again: record.isRestored)
     let hasRoom = !provider.terms.survives || board.heldBytes + arrived + picture.size <= keeping.maxBytes
     let isHeld = path == nil && hasRoom
     if isHeld { arrived += picture.size }

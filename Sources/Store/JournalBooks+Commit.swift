@@ -150,7 +150,7 @@ extension Books {
     let record = TaskRecord(origin, course)
     (record.facts, record.standing) = ([(batch.now, .accepted)], standing)
     try connection.insert(record)
-    try FactColumns(.accepted, accepted: opening.reserved).insert(id, 1, at: batch.now, on: connection)
+    try FactColumns(accepting: opening).insert(id, 1, at: batch.now, on: connection)
     move(batch.now, isCounted: true, from: nil, to: standing, batch)
     set(Binding(task, record, isCounted: true), at: task, batch)
   }

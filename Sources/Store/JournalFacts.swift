@@ -31,6 +31,11 @@ struct FactColumns {
     }
   }
 
+  init(accepting opening: Opening) throws(Fault) {
+    try self.init(.accepted, accepted: opening.reserved)
+    if !opening.files.isEmpty { detail = try encoded(.array(opening.files.map { .string($0) })) }
+  }
+
   init(kind: Int64, value: Int64?, text: String?, detail: String?) {
     (self.kind, self.value, self.text, self.detail) = (kind, value, text, detail)
   }
@@ -127,6 +132,17 @@ private func encoded(_ json: JSON) throws(Fault) -> String {
 
 private func decoded(_ text: String?) -> JSON? {
   text.flatMap { try? JSONCodec.decode($0, what: "a fact") }
+}
+
+extension Uploaded {
+  /// From a row of `Query.uploads`; nil where it names no file.
+  convenience init?(_ row: Statement) {
+    guard let at = row.integer(), let place = row.integer(), let uri = row.text(),
+      let files = decoded(row.text())?.array, let index = Int(exactly: place), files.indices.contains(index),
+      let sha256 = files[index].string
+    else { return nil }
+    self.init(sha256: sha256, uri: uri, unixMilliseconds: at)
+  }
 }
 
 extension Statement {

@@ -42,6 +42,7 @@ enum Schema {
       task INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
       value INTEGER, text TEXT, detail TEXT, crc INTEGER NOT NULL, PRIMARY KEY (task, number)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX fact_upload ON fact (at) WHERE kind = 2;
     CREATE TABLE purse (
       account INTEGER NOT NULL, day INTEGER NOT NULL, held INTEGER NOT NULL, spent INTEGER NOT NULL,
       crc INTEGER NOT NULL, PRIMARY KEY (account, day)
@@ -73,7 +74,7 @@ enum Schema {
 enum Query: Int {
   case begin, commit, rollBack, version, mode, check
   case lastTask, insertTask, task, updateTask, keyed, withToken, openTasks, openOwners, allOpen
-  case lastFact, insertFact, facts
+  case lastFact, insertFact, facts, uploads
   case purse, writePurse, purseSums, purses
   case past, pastCount, emptyTask, dropFacts, dropTask
 
@@ -101,6 +102,11 @@ enum Query: Int {
     case .lastFact: "SELECT MAX(number) FROM fact WHERE task = ?"
     case .insertFact: "INSERT INTO fact VALUES (?,?,?,?,?,?,?,?)"
     case .facts: "SELECT * FROM fact WHERE task = ? ORDER BY number"
+    case .uploads:
+      """
+      SELECT f.at, f.value, f.text, a.detail FROM fact f JOIN fact a ON a.task = f.task AND a.number = 1 \
+      JOIN task t ON t.id = f.task WHERE f.kind = 2 AND f.at > ? AND t.account = ? ORDER BY f.at DESC LIMIT 1000
+      """
     case .purse: "SELECT held, spent, crc FROM purse WHERE account = ? AND day = ?"
     case .writePurse: "INSERT OR REPLACE INTO purse VALUES (?,?,?,?,?)"
     case .purseSums: "SELECT SUM(held), SUM(spent) FROM purse WHERE account = ?"

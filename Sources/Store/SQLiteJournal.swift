@@ -175,6 +175,20 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
     return facts
   }
 
+  /// What was uploaded for tasks of this account since then, the latest first, a thousand at most.
+  package func uploads(since unixMilliseconds: Int64) throws(Failure) -> [Uploaded] {
+    try books.withLock { books throws(Failure) in
+      var uploads: [Uploaded] = []
+      try books.ask { connection throws(Fault) in
+        let row = try connection(.uploads).add(unixMilliseconds).add(books.account)
+        while try row.step() {
+          if let upload = Uploaded(row) { uploads.append(upload) }
+        }
+      }
+      return uploads
+    }
+  }
+
   /// Lets go of the file. What is unfinished can be taken by others; every later call fails.
   package func close() {
     try? use { $0.close() }

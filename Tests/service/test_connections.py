@@ -40,6 +40,8 @@ class Sockets:
 
 
 class Crowd(Service):
+    journals = False
+
     def live(self, **settings):
         """Has them all in flight, waits for their end, and says how many sockets they had at once."""
         self.fake.reset(pendingMs=200, runningMs=WORK_MS)

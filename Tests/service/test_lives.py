@@ -119,7 +119,7 @@ class Lives(Service):
             with self.subTest(pumped=pumped):
                 self.fake.reset(pendingMs=0, runningMs=0)
                 self.rule("failure-10mb")
-                client = self.client(pumped=pumped)
+                client = self.client(pumped=pumped, journal=None)
                 before, began = peak(forget=True), time.monotonic()
                 task = self.ended(client.submit(PROMPT, deadline=10))
                 self.assertLess(time.monotonic() - began, 5)

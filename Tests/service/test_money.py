@@ -108,7 +108,7 @@ class Money(Service):
         self.fake.reset()
         self.fake.scenario([{"on": "CONNECT *", "host": "proxy", "times": 1, "fault": fault}])
         named = self.fake.tls_url.replace("127.0.0.1", "localhost")
-        client = self.client(tls=True, base_url=named, proxy=self.fake.proxy, poll_floor_ms=5000)
+        client = self.client(tls=True, base_url=named, proxy=self.fake.proxy, poll_floor_ms=5000, journal=None)
         task = client.submit(PROMPT)
         give_up = time.monotonic() + 10
         while task.state in ("QUEUED", "SUBMITTING") and time.monotonic() < give_up:
@@ -168,7 +168,7 @@ class Money(Service):
 
     def test_a_key_that_is_refused_slows_the_looks_to_one_a_minute(self):
         self.rule("401", on=LOOK)
-        client = self.client()
+        client = self.client(journal=None)
         task = client.submit(PROMPT)
         give_up = time.monotonic() + 5
         while client.stats()["auth"] != "refused" and time.monotonic() < give_up:

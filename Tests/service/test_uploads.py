@@ -1,14 +1,17 @@
 """Pictures of this machine as references: uploaded once, sent as they were checked, and never instead of an answer."""
 
+import json
 import os
 import struct
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
 import zlib
 
-from support import Service, t2i
+from support import ROOT, Service, t2i
 
 PROMPT = "a portrait in the style of @Reference"
 START, STORE = "POST /v1/uploads", "POST /*"
@@ -27,6 +30,8 @@ def png(width=64, height=48, size=0):
 
 
 class Uploading(Service):
+    journals = False
+
     def setUp(self):
         super().setUp()
         folder = tempfile.TemporaryDirectory()
@@ -94,6 +99,15 @@ class Uploads(Uploading):
         ledger = self.fake.ledger()
         print(f"the same file in 100 tasks of two clients: {len(self.seen('storage'))} upload, {ledger['posts']} submits")
         self.assertEqual((len(self.starts()), len(self.seen("storage")), ledger["posts"]), (1, 1, 100))
+
+    def test_what_an_earlier_process_uploaded_is_not_sent_again(self):
+        config = {"provider": "runway", "apiKey": self.fake.key, "baseUrl": self.fake.url, "pollFloorMs": 20}
+        earlier = "import json, sys, t2i; t2i.Client(config=json.loads(sys.argv[1])).submit(**json.loads(sys.argv[2])).wait(20)"
+        environment = {**os.environ, "PYTHONPATH": os.path.join(ROOT, "bindings", "python")}
+        for _ in range(2):
+            subprocess.run(
+                [sys.executable, "-c", earlier, json.dumps(config), json.dumps(self.request())], env=environment, check=True)
+        self.assertEqual((len(self.starts()), len(self.seen("storage")), self.fake.ledger()["posts"]), (1, 1, 2))
 
     def test_a_copy_under_another_name_is_the_same_file(self):
         client = self.client()

@@ -15,11 +15,14 @@ package final class Opening: Sendable {
   package let price: Price
   /// Millicredits to hold for it.
   package let reserved: Int64
+  /// SHA-256 of each file that is uploaded for it, in the order of its uploads.
+  package let files: [String]
 
   package init(
     intent: String, provider: String, model: String, request: String, digest: String, dedupeKey: String?,
-    price: Price, reserved: Int64
+    price: Price, reserved: Int64, files: [String] = []
   ) {
+    self.files = files
     self.intent = intent
     self.provider = provider
     self.model = model
@@ -60,6 +63,19 @@ package final class Ruling: Sendable {
   package init(_ task: Handle, _ word: Word) {
     self.task = task
     self.word = word
+  }
+}
+
+/// A file that was uploaded for some task.
+package final class Uploaded: Sendable {
+  package let sha256: String
+  package let uri: String
+  package let unixMilliseconds: Int64
+
+  package init(sha256: String, uri: String, unixMilliseconds: Int64) {
+    self.sha256 = sha256
+    self.uri = uri
+    self.unixMilliseconds = unixMilliseconds
   }
 }
 
