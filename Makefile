@@ -6,6 +6,7 @@
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make fake      the hosted service on this machine, until Ctrl-C: no key, no money; prints what to export
 #   make figures   the numbers of the README, measured
+#   make crash     a process dies at every point of a paid task, another recovers; make race, make simulate: see there
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
 
@@ -46,7 +47,7 @@ LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test tool check build fake install uninstall install-deps lint figures clean
+.PHONY: demo test tool check build fake install uninstall install-deps lint figures crash race simulate clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -71,6 +72,17 @@ figures: build
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
+
+# Every point at which a process can die over a paid task: about 20 minutes.
+crash: build
+	@python3 Tests/crash/crash.py $(LIBRARY)
+
+race: build
+	@python3 Tests/crash/race.py $(LIBRARY) 100000
+
+# A million schedules: about 45 minutes.
+simulate:
+	@SIMULATION_COUNT=1000000 $(SWIFT) test -Xswiftc -O --scratch-path .build-fast --disable-xctest --filter SimulationTests
 
 # Built already, the library paints what is asked; otherwise the answer is always the same picture.
 fake: install-deps

@@ -146,7 +146,7 @@ private final class Folder: Album {
 
   /// A task in a journal may come back after a crash with its picture saved already, and must find it: its files have
   /// the name of the intent. Where nothing comes back, the hash names a picture by what it shows.
-  func keep(_ picture: Picture, intent: String, output: Int) throws(Failure) -> String {
+  func keep(_ picture: Picture, intent: String, output: Int, again: Bool) throws(Failure) -> String {
     guard let bytes = picture.bytes else {
       throw Failure(.internalError, "a picture arrived without its bytes")
     }
@@ -154,7 +154,7 @@ private final class Folder: Album {
     let number: Sentence = namesByIntent && output > 0 ? "-\(output + 1)" : ""
     return try Outputs.keep(
       bytes.memory, in: path, named: String(sentence: "t2i-\(mark)\(number)"),
-      extension: Folder.ending(of: picture.mime), adopts: namesByIntent)
+      extension: Folder.ending(of: picture.mime), adopts: again && namesByIntent)
   }
 }
 

@@ -15,6 +15,8 @@ final class Ledger: Sendable {
   private let budget: Budget?
   /// Two submits of one key must not pass each other.
   private let keyed = Locked(())
+  /// What is taken from the journal belongs to nobody until it is bound to its handle.
+  let taking = Locked(())
 
   init(_ settings: Settings, account: UInt64) throws(Failure) {
     budget = settings.budget
@@ -179,21 +181,28 @@ extension Client {
   /// Tasks that nobody watches any more, oldest first, at most so many; the rest is for another call.
   func recover(atMost count: Int) throws(Failure) -> (tasks: [Handle], hasMore: Bool) {
     guard let journal = ledger.journal, ledger.isKept else { return ([], false) }
-    let (found, hasMore) = try journal.takeRecoverable(atMost: count)
-    var tasks: [Handle] = []
-    for one in found { tasks.append(try restore(one, user: 0, deadline: .never)) }
-    return (tasks, hasMore)
+    return try ledger.taking.withLock { _ throws(Failure) in
+      let (found, hasMore) = try journal.takeRecoverable(atMost: count)
+      var tasks: [Handle] = []
+      for one in found { tasks.append(try restore(one, user: 0, deadline: .never)) }
+      return (tasks, hasMore)
+    }
   }
 
-  func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
-    if let journal = ledger.journal, ledger.isKept {
+  private func resumeKnown(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle? {
+    guard let journal = ledger.journal, ledger.isKept else { return nil }
+    return try ledger.taking.withLock { _ throws(Failure) -> Handle? in
       switch try journal.take(token: text) {
       case .found(let found): return try restore(found, user: options.user, deadline: options.deadline)
       case .busy:
         throw Failure(.busy, at: "token", "a handle watches this task already; close that first")
-      case .unknown: break
+      case .unknown: return nil
       }
     }
+  }
+
+  func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
+    if let known = try resumeKnown(text, options) { return known }
     let token = try studio.token(text)
     let opening = Opening(
       intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "",

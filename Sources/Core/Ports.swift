@@ -109,7 +109,7 @@ package protocol Journal: AnyObject {
 
 /// Puts finished pictures where the client wants them.
 package protocol Album: AnyObject {
-  /// Returns the path. Throws when the picture does not lie there whole. The same picture of the same task lies there
-  /// once, however often it is kept.
-  func keep(_ picture: Picture, intent: String, output: Int) throws(Failure) -> String
+  /// Returns the path. Throws when the picture does not lie there whole. `again`: the task is from an earlier life, which
+  /// may have kept this picture already, or died while it did; it lies there once.
+  func keep(_ picture: Picture, intent: String, output: Int, again: Bool) throws(Failure) -> String
 }

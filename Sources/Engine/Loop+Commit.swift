@@ -51,6 +51,7 @@ extension Loop {
   /// A task from an earlier life goes on where its facts end.
   func goOn(_ record: Record, _ past: Standing, _ now: Instant) {
     record.pictures = past.kept
+    record.isRestored = true
     feed(record.task, .known(past), now)
   }
 

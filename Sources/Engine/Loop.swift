@@ -67,7 +67,6 @@ package final class Loop {
 
   var records = Records()
   private var timers = Timers()
-  private var throttled = ThrottledLine()
   private var retries = RetryBudget()
   let witness: Witness?
   /// Why nobody watches any more, once nobody does.
@@ -230,7 +229,7 @@ package final class Loop {
   private func keep(
     _ picture: Picture, _ link: String?, of record: Record, _ output: Int
   ) throws(Failure) -> Picture {
-    let path = try album?.keep(picture, intent: record.opening.intent, output: output)
+    let path = try album?.keep(picture, intent: record.opening.intent, output: output, again: record.isRestored)
     let hasRoom = !provider.terms.survives || board.heldBytes + arrived + picture.size <= keeping.maxBytes
     let isHeld = path == nil && hasRoom
     if isHeld { arrived += picture.size }
@@ -245,10 +244,7 @@ package final class Loop {
         feed(task, .deadlinePassed, now)
       }
       guard let wake = record.machine.wake, wake <= now else { continue }
-      if throttled.isBehind(task), now < wake + patience {
-        timers.add(wake + patience, task)
-        continue
-      }
+      if standsInLine(record, wake, now) { continue }
       // It stays due, and asks again when the budget has grown.
       if record.machine.isRetrying && !retries.take(now: now) {
         timers.add(now + .seconds(1), task)
@@ -258,18 +254,20 @@ package final class Loop {
     }
   }
 
-  /// How much longer than others a task rests that is not the first in line.
-  private var patience: Span {
-    guard case .polled(let floor) = provider.terms.rhythm else { return .zero }
-    return Span(nanoseconds: floor.nanoseconds.multipliedSaturating(by: ThrottledLine.patience))
+  /// Of the tasks that the service holds back it takes the oldest first, so those behind it are looked at less often.
+  private func standsInLine(_ record: Record, _ wake: Instant, _ now: Instant) -> Bool {
+    guard record.machine.isHeldBack, case .polled(let floor) = provider.terms.rhythm else { return false }
+    let patience = Span(nanoseconds: floor.nanoseconds.multipliedSaturating(by: Policies.floorsInLine))
+    guard now < wake + patience, records.firstHeldBack(record.request.model) !== record else { return false }
+    timers.add(wake + patience, record.task)
+    return true
   }
 
-  /// Whoever is first in line now, or wants more than to wait, looks when its usual rest ends.
-  private func moveInLine(_ record: Record) {
-    if record.machine.isHeldBack { return throttled.enter(record.task, model: record.request.model) }
-    let first = throttled.leave(record.task)
-    if let wake = record.machine.wake { timers.add(wake, record.task) }
-    if let first, let wake = records[first]?.machine.wake { timers.add(wake, first) }
+  /// It looks, and the first in line looks, when the usual rest ends.
+  private func leaveLine(_ record: Record) {
+    for record in [record, records.firstHeldBack(record.request.model)] {
+      if let record, let wake = record.machine.wake { timers.add(wake, record.task) }
+    }
   }
 
   /// The only place where a machine is given an input.
@@ -292,7 +290,7 @@ package final class Loop {
       }
     }
     if let wake = record.machine.wake, wake != wakeBefore { timers.add(wake, task) }
-    if record.machine.isHeldBack != wasHeldBack { moveInLine(record) }
+    if wasHeldBack && !record.machine.isHeldBack { leaveLine(record) }
     if after != before {
       scheduler.moved(from: before, to: after)
       if after.isFinal && !before.isFinal { live -= 1 }

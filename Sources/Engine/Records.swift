@@ -16,6 +16,8 @@ final class Record {
   var touched = false
   /// The host closed its handle.
   var isForgotten = false
+  /// It is from an earlier life.
+  var isRestored = false
   /// The journal did not take its fact.
   var isWithheld = false
   fileprivate var older: Record?
@@ -60,6 +62,20 @@ struct Records {
       if record.older === gone { record.older = gone.older }
       next = record.older
     }
+  }
+
+  /// The oldest of the tasks of a model that the service holds back; a handle rises with each task.
+  func firstHeldBack(_ model: String) -> Record? {
+    var first: Record?
+    for record in newest {
+      var next = record
+      while let record = next {
+        next = record.older
+        if let first, first.task.rawValue < record.task.rawValue { continue }
+        if record.machine.isHeldBack && record.request.model.equals(model) { first = record }
+      }
+    }
+    return first
   }
 
   var all: [Record] {

@@ -6,7 +6,7 @@ internal import Core
 import Platform
 
 /// A task that a handle of this client stands for.
-struct Binding {
+final class Binding {
   let handle: Handle
   let id: Int64
   let created: Int64
@@ -28,7 +28,14 @@ struct Binding {
     self.isCounted = isCounted
   }
 
-  mutating func reload(_ record: TaskRecord) {
+  /// To be changed in a transaction, which may fail.
+  init(copying old: Binding) {
+    (handle, id, created, seal) = (old.handle, old.id, old.created, old.seal)
+    (course, standing, facts) = (old.course, old.standing, old.facts)
+    (isShut, isCounted) = (old.isShut, old.isCounted)
+  }
+
+  func reload(_ record: TaskRecord) {
     (standing, facts, course.updated) = (record.standing, Int64(record.facts.count), record.course.updated)
     (course.key, course.stage, course.token) = (record.course.key, record.course.stage, record.course.token)
     (course.reserved, course.spent) = (record.course.reserved, record.course.spent)
@@ -37,7 +44,7 @@ struct Binding {
 }
 
 /// One transaction: what memory was before, and sums that are written once at its end.
-struct Batch {
+final class Batch {
   let now: Int64
   var undo: [(slot: Int, binding: Binding?)] = []
   var purses: [(day: Int64, change: Funds)] = []
@@ -47,6 +54,11 @@ struct Batch {
   /// Tasks that this transaction decided about; later facts of theirs are dropped.
   var ruled: [Handle] = []
   var nextTask: Int64?
+
+  init(now: Int64, counted: Funds) {
+    self.now = now
+    self.counted = counted
+  }
 
   var today: Int64 { day(of: now) }
 }
@@ -151,24 +163,21 @@ final class Books {
 
   // MARK: Transactions
 
-  /// All of the body is on disk when this returns, or nothing of it is anywhere.
-  func transact<Result>(
-    _ body: (Connection, inout Batch) throws(Fault) -> Result
-  ) throws(Failure) -> Result {
+  /// All of the body is on disk when this returns, or nothing of it is anywhere. Not generic, so that it is there once.
+  func transact(_ body: (Connection, Batch) throws(Fault) -> Void) throws(Failure) {
     let connection = try ready()
     let displacedBefore = displaced
-    var batch = Batch(now: now(), counted: counted)
+    let batch = Batch(now: now(), counted: counted)
     do throws(Fault) {
       if cq_has_moved(connection.pointer) != 0 {
         throw .refusal(
           refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
       }
       try connection.begin()
-      let result = try body(connection, &batch)
+      try body(connection, batch)
       try settlePurses(batch, connection)
       try connection.commit()
       counted = batch.counted
-      return result
     } catch {
       connection.rollBack()
       for old in batch.undo.reversed() { bindings[old.slot] = old.binding }
@@ -178,9 +187,9 @@ final class Books {
   }
 
   /// For questions that change nothing.
-  func ask<Result>(_ body: (Connection) throws(Fault) -> Result) throws(Failure) -> Result {
+  func ask(_ body: (Connection) throws(Fault) -> Void) throws(Failure) {
     let connection = try ready()
-    do throws(Fault) { return try body(connection) } catch {
+    do throws(Fault) { try body(connection) } catch {
       connection.rollBack()
       throw told(error)
     }
@@ -242,7 +251,7 @@ final class Books {
   }
 
   /// Binds a handle to a task, or to none, to be undone with the batch.
-  func set(_ binding: Binding?, at handle: Handle, _ batch: inout Batch) {
+  func set(_ binding: Binding?, at handle: Handle, _ batch: Batch) {
     for index in displaced.indices where displaced[index].handle == handle {
       if let binding { displaced[index] = binding } else { displaced.remove(at: index) }
       return
@@ -277,7 +286,7 @@ final class Books {
   }
 
   /// A task's money moved from one standing to another.
-  func move(_ created: Int64, isCounted: Bool, from old: Standing?, to new: Standing, _ batch: inout Batch) {
+  func move(_ created: Int64, isCounted: Bool, from old: Standing?, to new: Standing, _ batch: Batch) {
     var change = Funds()
     change.move(from: old, to: new)
     if change == Funds() { return }

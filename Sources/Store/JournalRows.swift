@@ -107,13 +107,18 @@ struct Course {
 }
 
 /// A task as it lies in the journal: its row, and its facts where it still has them.
-struct TaskRecord {
+final class TaskRecord {
   var origin: Origin
   var course: Course
   /// Held when it was accepted.
   var accepted: Int64 = 0
   var facts: [(at: Int64, fact: Fact)] = []
   var standing = Standing(reserved: 0)
+
+  init(_ origin: Origin, _ course: Course) {
+    self.origin = origin
+    self.course = course
+  }
 
   var isPruned: Bool { origin.request.byteCount == 0 }
 
@@ -129,7 +134,7 @@ struct TaskRecord {
 extension Connection {
   /// The task with its facts, all of it checked; nil when there is none.
   func record(of id: Int64) throws(Fault) -> TaskRecord? {
-    guard var record = try row(of: id) else { return nil }
+    guard let record = try row(of: id) else { return nil }
     if record.isPruned { return record }
     let rows = try self(.facts).add(id)
     while try rows.step() {
@@ -198,7 +203,7 @@ extension Statement {
     let course = Course(
       owner: owner, fence: fence, updated: updated, key: key, stage: stage, token: token, reserved: reserved,
       spent: spent, isOpen: open == 1)
-    return TaskRecord(origin: origin, course: course)
+    return TaskRecord(origin, course)
   }
 }
 

@@ -38,15 +38,19 @@ package enum Outputs {
   package static let namesMax = 9999
 
   /// Writes the bytes to `<base>.<extension>` in the folder, or `<base>-2.<extension>` and so on when that is
-  /// taken, and returns the path. Replaces nothing and creates no folder; otherwise as `save` with sync. `adopts`: a
-  /// file of the first name that holds these very bytes was put there by us before a crash, and is the one.
+  /// taken, and returns the path. Replaces nothing and creates no folder; otherwise as `save` with sync. `adopts`: we
+  /// may have died over this before. A file of the first name that holds these very bytes is the one, and what lies
+  /// beside it half written is removed.
   package static func keep(
     _ bytes: UnsafeRawBufferPointer, in folder: String, named base: String, extension ending: String,
     adopts: Bool = false
   ) throws(Failure) -> String {
     let place = try OutputPlace(folder: folder, base: base, ending: ending)
-    if adopts && Reading.holds(place.path(of: place.name), bytes) { return place.path(of: place.name) }
     let folder = try place.open(syncing: true)
+    if adopts {
+      sweep(folder, base)
+      if Reading.holds(place.path(of: place.name), bytes) { return place.path(of: place.name) }
+    }
     var kept = place.name
     do throws(Errno) {
       try deposit(bytes, in: folder, stem: base, sync: true) { (temporary) throws(Errno) in
@@ -61,6 +65,12 @@ package enum Outputs {
     } catch { throw place.failure(error) }
     try place.syncNames(of: folder)
     return place.path(of: kept)
+  }
+
+  /// Only for a base that nobody else writes.
+  private static func sweep(_ folder: Folder, _ base: String) {
+    let names = try? folder.names(from: String(sentence: ".\(base)."), to: ".part", atMost: temporaryNamesMax)
+    for name in names ?? [] { try? folder.remove(name) }
   }
 
   /// How many temporary names are tried. With 63 random bits the second is already a sign of something strange.

@@ -74,7 +74,8 @@ static void theHostedServiceIsCheckedAtOnce(void) {
     {T2I_E_ARG, "/pollFloorMs", "5000", "\"pollFloorMs\":4999"},
     {T2I_E_ARG, "/proxy", "http://host:port", "\"proxy\":\"gopher://example.com\""},
     {T2I_E_IO, "/caFile", "does not exist", "\"caFile\":\"/nonexistent/ca.pem\""},
-    {T2I_E_UNSUPPORTED, "/budget", "max_millicredits", "\"budget\":{\"maxMillicredits\":5000}"},
+    {T2I_E_ARG, "/budget/scope", "journal", "\"journal\":null,\"budget\":{\"maxMillicredits\":5000,\"scope\":\"day\"}"},
+    {T2I_E_JOURNAL, "/journal", "folder", "\"journal\":\"/\""},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     const char *key = strstr(wrong[i].setting, "apiKey") ? "" : "\"apiKey\":\"key_secret\",";
@@ -130,6 +131,11 @@ static void settingsHaveTypesAndRanges(void) {
     {"/timeoutMs", "an integer", "\"timeoutMs\":\"1s\""},
     {"/logPrompts", "true or false", "\"logPrompts\":null"},
     {"/budget", "an object", "\"budget\":5"},
+    {"/budget", "maxMillicredits", "\"budget\":{}"},
+    {"/budget/scope", "\"client\", \"day\" or \"journal\"", "\"budget\":{\"scope\":\"week\"}"},
+    {"/budget/mode", "\"hard\" or \"soft\"", "\"budget\":{\"mode\":1}"},
+    {"/budget/assume/x", "integer", "\"budget\":{\"assume\":{\"x\":\"5\"}}"},
+    {"/budget/most", "no such setting", "\"budget\":{\"most\":1}"},
     {"/apiKey", "a string", "\"apiKey\":5"},
     {"/outputdir", "outputDir", "\"outputdir\":\"/tmp\""},
     {"/simulate", "an object", "\"simulate\":true"},
@@ -141,7 +147,7 @@ static void settingsHaveTypesAndRanges(void) {
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     refused(T2I_E_ARG, wrong[i].place, wrong[i].right, with(wrong[i].setting));
-  refused(T2I_E_UNSUPPORTED, "/journal", "null", with("\"journal\":\"/tmp/journal\""));
+  accepted("\"journal\":\"journal.sqlite\",\"budget\":{\"maxMillicredits\":0,\"scope\":\"journal\",\"mode\":\"soft\"}");
 }
 
 static void goodSettingsAreTaken(void) {

@@ -153,29 +153,6 @@ func expectGolden(_ name: String, _ text: String, file: String = #filePath) thro
     #expect(bench.machine.state == .failed)
   }
 
-  @Test func uploadsAreSubmittedInTheirOrder() {
-    var bench = Bench(hosted, uploads: 3)
-    bench.feed(.admitted)
-    bench.feed(.started)
-    var seen: [Int?] = []
-    for number in 0..<3 {
-      seen.append(bench.machine.phase.permille)
-      _ = bench.answer(.uploading(permille: 500))
-      seen.append(bench.machine.phase.permille)
-      _ = bench.answer(.uploaded(uri: "runway://\(number)"))
-    }
-    #expect(seen == [0, 166, 333, 500, 666, 833])
-    #expect(bench.machine.uris == ["runway://0", "runway://1", "runway://2"])
-    #expect(bench.machine.state == .submitting)
-    // Lost at the service: all are made sure of once more, and what they got before is not sent.
-    _ = bench.setBack(Setback(.refused, refusal, linkDied: true))
-    #expect(bench.machine.state == .uploading && bench.machine.uris == [])
-    for number in 3..<6 { _ = bench.answer(.uploaded(uri: "runway://\(number)")) }
-    #expect(bench.machine.uris == ["runway://3", "runway://4", "runway://5"])
-    _ = bench.setBack(Setback(.refused, refusal, linkDied: true))
-    #expect(bench.machine.state == .failed)
-  }
-
   @Test func aTaskIsGoneOnlyAfterThreeMissesOverAMinute() {
     var bench = Bench(hosted)
     bench.feed(.admitted)
@@ -208,6 +185,6 @@ func expectGolden(_ name: String, _ text: String, file: String = #filePath) thro
         if case .record(.ended(let end)) = $0 { end.failure?.status == .protocolError } else { false }
       })
     guard case .ended(let ended) = bench.machine.phase else { return }
-    #expect(ended.failure?.maySpend == true)
+    #expect(ended.failure?.message == "too long")
   }
 }

@@ -161,7 +161,7 @@ final class FakeFolder: Album {
 
   init(fate: Fate) { self.fate = fate }
 
-  func keep(_ picture: Picture, intent: String, output: Int) throws(Failure) -> String {
+  func keep(_ picture: Picture, intent: String, output: Int, again: Bool) throws(Failure) -> String {
     guard fate.lives() else { throw Failure(.io, "the process is dead") }
     let name = "\(intent)-\(output)"
     files[name] = picture.sha256

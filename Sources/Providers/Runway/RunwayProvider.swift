@@ -234,12 +234,14 @@ package final class RunwayProvider: Provider {
       }
       guard let organization = question.organization else {
         question.organization = document
+        question.serverTime = Wire.serverTime(outcome)
         return transport.send(try Wire.usage(from: nil, to: nil, service), ticket: question.ticket, now: now)
       }
       accounts.remove(at: index)
       var answer = JSON.Object()
       answer.add("organization", .object(organization))
       answer.add("usage", .object(document))
+      if let time = question.serverTime { answer.add("serverTime", .integer(time)) }
       question.tell(.known(.object(answer)))
     } catch {
       accounts.remove(at: index)
@@ -254,6 +256,7 @@ private final class AccountQuestion {
   var organization: JSON.Object?
   /// The organization is all that is asked.
   var isBrief = false
+  var serverTime: Int64?
 
   init(_ ticket: Ticket, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
     self.ticket = ticket
