@@ -188,4 +188,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with tempfile.TemporaryDirectory() as state:
+        # Never the journal of the person who runs this.
+        os.environ["XDG_STATE_HOME"] = state
+        sys.exit(main())

@@ -109,10 +109,13 @@ extension Books {
     return failure
   }
 
+  /// In memory there is one owner. It is not 0, which would say that nobody drives its tasks.
+  private var ownOwner: Int64 { owners?.own ?? 1 }
+
   /// This client owns it from now on; who did so before may write no more.
   func takeOver(_ record: TaskRecord, _ connection: Connection, _ batch: Batch) throws(Fault) {
     let old = record.course
-    record.course.owner = owners?.own ?? 0
+    record.course.owner = ownOwner
     record.course.fence += 1
     record.course.updated = batch.now
     let isOurs = try connection.update(record.origin.id, record.origin.seal, from: old, to: record.course)
@@ -144,7 +147,7 @@ extension Books {
       id: id, account: account, created: batch.now, intent: opening.intent, provider: opening.provider,
       model: opening.model, request: opening.request, digest: opening.digest, price: opening.price)
     var course = Course(
-      owner: owners?.own ?? 0, fence: 1, updated: batch.now, key: opening.dedupeKey, stage: 0, token: nil,
+      owner: ownOwner, fence: 1, updated: batch.now, key: opening.dedupeKey, stage: 0, token: nil,
       reserved: 0, spent: nil, isOpen: true)
     course.follow(standing)
     let record = TaskRecord(origin, course)

@@ -15,8 +15,8 @@ class Readme(Case):
     def test_every_block_runs_as_it_stands(self):
         blocks = re.findall(r"^```python\n(.*?)^```", self.text, flags=re.S | re.M)
         self.assertGreaterEqual(len(blocks), 5)
-        expected = ["lighthouse.png", "['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']", "FINAL 1.0\n320", "T2I_E_ARG /ratio",
-                    "file://"]
+        expected = ["lighthouse.png", "['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']", "SUCCEEDED 0\n", "FINAL 1.0\n320",
+                    "T2I_E_ARG /ratio", "file://"]
         self.assertEqual(len(blocks), len(expected))
         for block, words in zip(blocks, expected):
             with tempfile.TemporaryDirectory() as folder:
