@@ -114,10 +114,12 @@ static void *real(const char *name) {
 
 /* A call on a descriptor that is watched: counted, and otherwise as it ever was. */
 #define ON_DESCRIPTOR(type, name, parameters, arguments)                        \
+  ON_SOME(watched(fd), type, name, parameters, arguments)
+#define ON_SOME(whether, type, name, parameters, arguments)                     \
   type name parameters {                                                        \
     static __typeof__(&name) next;                                              \
     if (next == NULL) next = REAL(name);                                        \
-    if (!watched(fd)) return next arguments;                                    \
+    if (!(whether)) return next arguments;                                      \
     char path[256];                                                             \
     const char *about = called(fd, path);                                       \
     long number = enter(#name, about);                                          \
@@ -131,8 +133,9 @@ static void *real(const char *name) {
 ON_DESCRIPTOR(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size))
 ON_DESCRIPTOR(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
 ON_DESCRIPTOR(ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at))
-ON_DESCRIPTOR(int, fsync, (int fd), (fd))
-ON_DESCRIPTOR(int, fdatasync, (int fd), (fd))
+/* A folder that was only opened to be read is synced too. */
+ON_SOME(1, int, fsync, (int fd), (fd))
+ON_SOME(1, int, fdatasync, (int fd), (fd))
 ON_DESCRIPTOR(int, ftruncate, (int fd, off_t size), (fd, size))
 ON_DESCRIPTOR(int, ftruncate64, (int fd, off64_t size), (fd, size))
 ON_DESCRIPTOR(int, fchmod, (int fd, mode_t mode), (fd, mode))
@@ -202,13 +205,13 @@ CONTROL(fcntl64)
     static __typeof__(&name) next;                                              \
     if (next == NULL) next = REAL(name);                                        \
     mode_t mode = 0;                                                            \
-    if (flags & (O_CREAT | __O_TMPFILE)) {                                      \
+    int makes = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;          \
+    if (makes) {                                                                \
       va_list values;                                                           \
       va_start(values, flags);                                                  \
       mode = va_arg(values, mode_t);                                            \
       va_end(values);                                                           \
     }                                                                           \
-    int makes = (flags & (O_CREAT | __O_TMPFILE)) != 0;                         \
     long number = makes ? enter(#name, path) : 0;                               \
     int result = next arguments;                                                \
     int error = errno;                                                          \

@@ -1,0 +1,147 @@
+"""`kill -9` at every call of consequence between opening a client and closing it, and then: nothing paid twice, nothing
+lost, nothing silent.
+
+    run.py BUILD-FOLDER [--seconds 60] [--seed N] [--only TEXT]
+
+Without --seconds every point is lived; with it, points are drawn at random for so long. A point that breaks the promise
+is printed with all that leads to it again. Ends with "N passed, N failed", each point counting as one.
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+
+from lives import BEHAVIOURS, ROOT, Point, Stand
+
+WORKERS = 2
+THEN = ("R", "RS", "S", "SR")
+# How many lives of every hundred are killed a second time, while they recover; and where at most.
+TWICE = 20
+TWICE_WITHIN = 160
+# Locks and threads do not take turns in the same order each time: a life may make a few calls more than another.
+MARGIN = 4
+
+stand = None
+
+
+def compile_programs(built):
+    """The counter, and a host that links the library."""
+    cc = os.environ.get("CC", "cc")
+    folder = os.path.join(built, "tests")
+    os.makedirs(folder, exist_ok=True)
+    warnings = ["-O2", "-Wall", "-Wextra", "-Werror"]
+    here = os.path.join(ROOT, "Tests", "crash")
+    killer = [cc, "-std=gnu11", *warnings, "-shared", "-fPIC", f"{here}/killer.c", "-o", f"{folder}/killer.so", "-ldl"]
+    life = [cc, "-std=c11", "-Wpedantic", *warnings, f"-I{ROOT}/include", f"{here}/life.c", "-o", f"{folder}/life",
+            f"-L{built}/release", "-lt2i", "-Wl,-rpath,$ORIGIN/../release"]
+    for command in (killer, life):
+        subprocess.run(command, check=True)
+
+
+def begin(built, folder):
+    """Each worker has a service and a folder of its own. It ends with this process."""
+    global stand
+    own = tempfile.mkdtemp(dir=folder)
+    stand = Stand(built, own)
+    # Coverage of TMPDIR: SQLite and the pictures need a real filesystem, which memory is.
+
+
+def count(group):
+    return group, stand.calls(*group)
+
+
+def live(point):
+    try:
+        return point, stand.live(point)
+    except Exception as failure:  # A hang or a broken answer is a finding too.
+        return point, (0, "broken", [f"{type(failure).__name__}: {failure}"], "")
+
+
+def groups():
+    """Making a new journal is the same whatever the service does afterwards."""
+    found = [("normal", place, True) for place in ("folder", "memory")]
+    return found + [(behaviour, place, False) for behaviour in BEHAVIOURS for place in ("folder", "memory")]
+
+
+def drawn(calls, dice):
+    """A random point."""
+    group = dice.choice(sorted(calls))
+    call, side = dice.randint(1, calls[group] + MARGIN), dice.choice(("before", "after"))
+    again = dice.randint(1, TWICE_WITHIN) if dice.randrange(100) < TWICE else 0
+    return Point(*group, call, side, dice.choice(THEN), again)
+
+
+def every(calls, dice):
+    """All of them, in an order that spreads what is slow; and for every fifth one that is killed twice."""
+    points = []
+    for group in sorted(calls):
+        for call in range(1, calls[group] + 1):
+            for side in ("before", "after"):
+                points.append(Point(*group, call, side, dice.choice(THEN)))
+    points += [drawn(calls, dice) for _ in range(len(points) // 5)]
+    dice.shuffle(points)
+    return points
+
+
+def sample(calls, dice, seconds):
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        yield drawn(calls, dice)
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.points = self.deaths = self.charges = 0
+        self.ends, self.kinds = Counter(), Counter()
+
+    def add(self, point, lived):
+        deaths, end, wrong, words = lived
+        self.points += deaths > 0
+        self.deaths += deaths
+        self.ends[end] += 1
+        self.passed += not wrong
+        self.failed += bool(wrong)
+        for one in wrong:
+            self.kinds[one.split(":")[0]] += 1
+            print(f"FAILED {point} ({words}): {one}", flush=True)
+
+    def tell(self, seconds):
+        ends = ", ".join(f"{self.ends[end]} {end}" for end in sorted(self.ends))
+        print(f"{self.points} points of death, {self.deaths} deaths, in {seconds:.0f} s; ended: {ends}")
+        for kind, times in self.kinds.most_common():
+            print(f"  {times} × {kind}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("built", type=os.path.abspath)
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--only", default="", help="points whose description contains this")
+    given = parser.parse_args()
+    seed = random.SystemRandom().randrange(1 << 32) if given.seed is None else given.seed
+    print(f"seed {seed}", flush=True)
+    compile_programs(given.built)
+    dice, tally, begun = random.Random(seed), Tally(), time.monotonic()
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        with multiprocessing.Pool(WORKERS, begin, (given.built, folder)) as pool:
+            calls = dict(pool.imap_unordered(count, groups()))
+            print("calls of a life: " + ", ".join(f"{calls[group]} ({group[0]}, {group[1]})" for group in sorted(calls)))
+            points = every(calls, dice) if given.seconds is None else sample(calls, dice, given.seconds)
+            points = (point for point in points if given.only in str(point))
+            for point, lived in pool.imap_unordered(live, points):
+                tally.add(point, lived)
+    tally.tell(time.monotonic() - begun)
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
