@@ -103,6 +103,9 @@ let package = Package(
       name: "CCatalogue", dependencies: ["CZlib"], path: "Sources/Foreign/CCatalogue",
       exclude: ["catalogue.json", "bake.py"], cSettings: [.unsafeFlags(noUnwinding, release)]),
     .target(
+      name: "CCodecs", path: "Sources/Foreign/CCodecs",
+      cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)]),
+    .target(
       name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform",
       swiftSettings: ships()),
     .target(
@@ -138,7 +141,7 @@ let package = Package(
       name: "Boundary",
       dependencies: [
         "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
-        "CCatalogue", "CRT", "CSys",
+        "CCatalogue", "CCodecs", "CRT", "CSys",
       ],
       path: "Sources/Boundary", swiftSettings: ships()),
     .target(

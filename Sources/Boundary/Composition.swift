@@ -42,6 +42,7 @@ final class Client: @unchecked Sendable {
     var keeping = Keeping()
     keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
     keeping.maxBytes = settings.maxOutputBytes
+    keeping.takesEvidence = ledger.isKept && studio.provider.terms.survives
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
       provider: studio.provider, journal: ledger.journal,
@@ -110,8 +111,10 @@ final class Client: @unchecked Sendable {
         provider: studio.provider.name, dedupeKey: options.dedupeKey, showsLinks: showsLinks)
       do throws(Failure) {
         return try engine.submit(
-          dossier, Assignment(
-            request: request, uploads: studio.uploads(of: request), deadline: options.deadline, opening: draft)
+          dossier,
+          Assignment(
+            request: request, uploads: studio.uploads(of: request), deadline: options.deadline, opening: draft
+          )
         ) { ledger.expect(draft, $0) }
       } catch {
         ledger.journal?.forget(amount: draft.reserved)

@@ -15,6 +15,8 @@ final class Ledger: Sendable {
   private let budget: Budget?
   /// Two submits of one key must not pass each other.
   private let keyed = Locked(())
+  /// What is taken from the journal belongs to nobody until it is bound to its handle.
+  let taking = Locked(())
 
   init(_ settings: Settings, account: UInt64) throws(Failure) {
     budget = settings.budget
@@ -50,7 +52,8 @@ final class Ledger: Sendable {
     }
     throw Failure(
       .journal, at: "/journal",
-      "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none")
+      "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none"
+    )
   }
 
   // MARK: Before a task
@@ -71,7 +74,8 @@ final class Ledger: Sendable {
       digest = try Ledger.digest(of: request)
     }
     return Opening(
-      intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model, request: text,
+      intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model,
+      request: text,
       digest: digest, dedupeKey: key, price: price, reserved: amount)
   }
 
@@ -117,8 +121,15 @@ final class Ledger: Sendable {
   private static func warning(_ refusal: Failure) -> JSON {
     var warning = JSON.Object()
     warning.add("where", text: refusal.location)
-    warning.add("message", text: String(sentence: "over the soft budget, and sent all the same: \(refusal.message)"))
+    warning.add(
+      "message", text: String(sentence: "over the soft budget, and sent all the same: \(refusal.message)"))
     return .object(warning)
+  }
+
+  /// The facts of a task, oldest first.
+  func evidence(of task: Handle) -> [JSON] {
+    guard let journal, isKept else { return [] }
+    return journal.facts(of: task).map { $0.fact.report(at: $0.at) }
   }
 
   func addMoney(to report: inout JSON.Object) {
@@ -138,7 +149,8 @@ extension Client {
     guard try Ledger.digest(of: request).equals(opening.digest) else {
       throw Failure(
         .state, at: "/referenceImages",
-        "a picture of the request is not what it was when it was submitted; submit it again; nothing was sent")
+        "a picture of the request is not what it was when it was submitted; submit it again; nothing was sent"
+      )
     }
     return request
   }
@@ -167,24 +179,32 @@ extension Client {
   /// Tasks that nobody watches any more, oldest first, at most so many; the rest is for another call.
   func recover(atMost count: Int) throws(Failure) -> (tasks: [Handle], hasMore: Bool) {
     guard let journal = ledger.journal, ledger.isKept else { return ([], false) }
-    let (found, hasMore) = try journal.takeRecoverable(atMost: count)
-    var tasks: [Handle] = []
-    for one in found { tasks.append(try restore(one, user: 0, deadline: .never)) }
-    return (tasks, hasMore)
+    return try ledger.taking.withLock { _ throws(Failure) in
+      let (found, hasMore) = try journal.takeRecoverable(atMost: count)
+      var tasks: [Handle] = []
+      for one in found { tasks.append(try restore(one, user: 0, deadline: .never)) }
+      return (tasks, hasMore)
+    }
   }
 
-  func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
-    if let journal = ledger.journal, ledger.isKept {
+  private func resumeKnown(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle? {
+    guard let journal = ledger.journal, ledger.isKept else { return nil }
+    return try ledger.taking.withLock { _ throws(Failure) -> Handle? in
       switch try journal.take(token: text) {
       case .found(let found): return try restore(found, user: options.user, deadline: options.deadline)
       case .busy:
         throw Failure(.busy, at: "token", "a handle watches this task already; close that first")
-      case .unknown: break
+      case .unknown: return nil
       }
     }
+  }
+
+  func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
+    if let known = try resumeKnown(text, options) { return known }
     let token = try studio.token(text)
     let opening = Opening(
-      intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "", request: "{}",
+      intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "",
+      request: "{}",
       digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
     var past = Standing(reserved: 0)
     past.take(.submitted(token: token, millicredits: nil))

@@ -64,6 +64,6 @@ private enum Features {
       let isSame = known.withUTF8Buffer { $0.elementsEqual(feature) }
       if isSame { return true }
     }
-    return false
+    return Decoders.has(feature)
   }
 }

@@ -86,14 +86,19 @@ final class Studio {
   func token(_ text: String) throws(Failure) -> String {
     guard runway != nil else {
       throw Failure(
-        .unsupported, at: "token", "what sketch paints ends with its process; submit it again, it costs nothing")
+        .unsupported, at: "token",
+        "what sketch paints ends with its process; submit it again, it costs nothing")
     }
     return try TaskID(token: text).token
   }
 
   /// Looks at the local pictures of one request. `blobs` is nil where nobody knows yet what will come along.
   func inspector(blobs: [UnsafeRawBufferPointer]?, isSending: Bool) -> LocalPictures {
-    LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending && runway != nil)
+    guard runway == nil else { return LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending) }
+    guard isSending else { return LocalPictures(root: referenceRoot, blobs: blobs, isSending: false) }
+    return LocalPictures(
+      root: referenceRoot, blobs: blobs, isSending: false,
+      see: { file, mime in Decoders.light(of: file, mime) })
   }
 
   /// How many pictures must be with the provider before it is asked.
@@ -101,10 +106,14 @@ final class Studio {
 
   /// Warnings that a task carries because of its provider.
   func remarks(_ request: Request) -> [JSON] {
-    guard runway == nil, !request.references.isEmpty else { return [] }
+    guard runway == nil, request.references.contains(where: { $0.light == nil }) else { return [] }
     var remark = JSON.Object()
     remark.add("where", word: "/referenceImages")
-    remark.add("message", word: "sketch does not look at references; they only tint its palette")
+    remark.add(
+      "message",
+      word:
+        "sketch takes light and colours of local pictures it can decode; other references only tint its palette"
+    )
     return [.object(remark)]
   }
 

@@ -72,8 +72,9 @@ public func t2i_task_json(
   _ len: UnsafeMutablePointer<Int>?, _ err: UnsafeMutablePointer<t2i_error>?
 ) -> t2i_status {
   doing(err) { () throws(Failure) in
-    let (snapshot, dossier) = try client(c).engine.board.dossier(Handle(rawValue: t))
-    try give(dossier.report(snapshot), json, len)
+    let (client, task) = (try client(c), Handle(rawValue: t))
+    let (snapshot, dossier) = try client.engine.board.dossier(task)
+    try give(dossier.report(snapshot, evidence: client.ledger.evidence(of: task)), json, len)
   }
 }
 

@@ -16,6 +16,10 @@ package enum Policies {
   /// again, and what it says, most likely an end, cannot be read.
   package static let oversizedUntilFailed = 3
 
+  /// Floors that a task the service holds back rests beyond its usual rest while an older one of its model is held back
+  /// too. It is looked at all the same: the order is what the service does, not what it promises.
+  package static let floorsInLine: Int64 = 5
+
   /// Between looks whose key the service refuses.
   package static let restAfterRefusedKey = Span.seconds(60)
 

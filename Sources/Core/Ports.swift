@@ -28,7 +28,8 @@ package protocol Provider: AnyObject {
   /// from within this call. `intent` is the task's UUID, the same however often it is submitted; `uploaded` are the URIs
   /// that uploads of this task have got so far.
   func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant)
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant)
 
   /// Nobody waits for this ticket's answer.
   func drop(_ ticket: Ticket)
@@ -42,6 +43,10 @@ package protocol Provider: AnyObject {
 
   /// Takes a picture that no task asks for yet; `tell` is called later, from any thread.
   func upload(_ parcel: Parcel, now: Instant, _ tell: @escaping @Sendable (UploadAnswer) -> Void)
+
+  /// Asks for the numbers of the account that a charge moves, a few members; nil where nobody says. `tell` is called on the
+  /// thread that turns the loop, now or later.
+  func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void)
 
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
@@ -63,6 +68,8 @@ package enum UploadAnswer: Sendable {
 
 extension Provider {
   package var descriptor: Int32 { -1 }
+
+  package func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void) { tell(nil) }
 
   package func account(now: Instant, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
     tell(.failed(Failure(.unsupported, at: "c", "this client's provider has no account: it charges nobody")))

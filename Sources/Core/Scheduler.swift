@@ -18,10 +18,12 @@ package struct Scheduler {
 
   package mutating func wants(_ task: Handle) { waiting.append(task) }
 
+  /// A task waits, and there is a place for it.
+  package var hasNext: Bool { submitting < maxSubmitting && active < maxConcurrent && !waiting.isEmpty }
+
   /// The next task to start, if there is a place for it. A task that ended while it waited is the caller's to skip.
   package mutating func next() -> Handle? {
-    guard submitting < maxSubmitting, active < maxConcurrent else { return nil }
-    return waiting.popFirst()
+    hasNext ? waiting.popFirst() : nil
   }
 
   package mutating func moved(from old: TaskState, to new: TaskState) {

@@ -76,7 +76,9 @@ final class Delivery: Sendable {
 
   /// Nobody has come for the answer, or everybody has.
   var isStale: Bool {
-    state.withLock { if case .ended(_, let at) = $0.stage { Clock.now > at + Inquiry.freshness } else { false } }
+    state.withLock {
+      if case .ended(_, let at) = $0.stage { Clock.now > at + Inquiry.freshness } else { false }
+    }
   }
 
   /// True for the one who is to ask.

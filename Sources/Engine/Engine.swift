@@ -126,7 +126,8 @@ package final class Engine: @unchecked Sendable {
     _ dossier: Dossier, _ assignment: Assignment, bind: (Handle) -> Void = { _ in }
   ) throws(Failure) -> Handle {
     try posting.withLock { _ throws(Failure) in
-      let first = Snapshot(reserved: assignment.opening.reserved, past: assignment.past, board.unixMilliseconds())
+      let first = Snapshot(
+        reserved: assignment.opening.reserved, past: assignment.past, board.unixMilliseconds())
       let task = try board.open(serial: Serial.next(), dossier, first, isNews: assignment.past != nil)
       bind(task)
       mailbox.drop(.submit(task, assignment))

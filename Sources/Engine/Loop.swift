@@ -25,6 +25,8 @@ package struct Keeping: Sendable {
   package var leavesPictures = false
   /// Bytes of pictures in memory; further ones are fetched when asked for.
   package var maxBytes = Int.max
+  /// The account is looked at around submits, for the case that one's answer is lost.
+  package var takesEvidence = false
 
   package init() {}
 }
@@ -55,43 +57,46 @@ package final class Assignment: Sendable {
 }
 
 package final class Loop {
-  private let provider: any Provider
-  private let journal: (any Journal)?
+  let provider: any Provider
+  let journal: (any Journal)?
   private let album: (any Album)?
   private let board: Board
   private let keeping: Keeping
-  private var scheduler: Scheduler
+  var scheduler: Scheduler
   private var random: Random
 
-  private var records = Records()
+  var records = Records()
   private var timers = Timers()
-  private var throttled = ThrottledLine()
   private var retries = RetryBudget()
+  let witness: Witness?
   /// Why nobody watches any more, once nobody does.
   private var left: Failure?
 
   // What this turn gathered.
-  private var facts: [Entry] = []
-  private var asks: [Effect] = []
-  private var drops: [Effect] = []
+  var facts: [Entry] = []
+  var asks: [Effect] = []
+  var drops: [Effect] = []
   private var touched: [Handle] = []
   /// Bytes of pictures that the board does not know of yet.
   private var arrived = 0
 
   /// Facts of steps already taken that no commit has accepted yet. They lead the next commit.
-  private var unwritten: [Entry] = []
+  var unwritten: [Entry] = []
   /// Tasks whose handles are gone.
-  private var released: [Handle] = []
+  var released: [Handle] = []
   /// When the last commit was on disk.
-  private var committed = Instant.zero
+  var committed = Instant.zero
   /// Time passes while a disk is slow, and while a machine sleeps.
-  private let clock: @Sendable () -> Instant
+  let clock: @Sendable () -> Instant
 
   package init(
     provider: any Provider, journal: (any Journal)?, album: (any Album)?, board: Board, scheduler: Scheduler,
     random: Random, clock: @escaping @Sendable () -> Instant, keeping: Keeping = Keeping()
   ) {
     self.clock = clock
+    witness =
+      keeping.takesEvidence
+      ? Witness(provider, clock: clock, unixMilliseconds: board.unixMilliseconds) : nil
     self.keeping = keeping
     self.provider = provider
     self.journal = journal
@@ -116,14 +121,16 @@ package final class Loop {
     for message in messages { take(message, now) }
     ringTimers(now)
     // A task that ended while it waited is not in `records`, or ignores the word.
-    while let task = scheduler.next() { feed(task, .started, now) }
+    let delay = scheduler.hasNext ? witness?.delay(now) : nil
+    if delay == nil {
+      while let task = scheduler.next() { feed(task, .started, now) }
+    }
     commit(now)
     perform(now)
-    let wanted = provider.turn(now: now)
+    let wanted = min(provider.turn(now: now), delay ?? .never)
     publish()
     letGo()
-    let again = unwritten.isEmpty ? Instant.never : now + Policies.restAfterLostCommit
-    return min(min(wanted, timers.next), again)
+    return min(min(wanted, timers.next), nextCommit(now))
   }
 
   private func take(_ message: Message, _ now: Instant) {
@@ -237,10 +244,7 @@ package final class Loop {
         feed(task, .deadlinePassed, now)
       }
       guard let wake = record.machine.wake, wake <= now else { continue }
-      if throttled.isBehind(task), now < wake + patience {
-        timers.add(wake + patience, task)
-        continue
-      }
+      if standsInLine(record, wake, now) { continue }
       // It stays due, and asks again when the budget has grown.
       if record.machine.isRetrying && !retries.take(now: now) {
         timers.add(now + .seconds(1), task)
@@ -250,22 +254,24 @@ package final class Loop {
     }
   }
 
-  /// How much longer than others a task rests that is not the first in line.
-  private var patience: Span {
-    guard case .polled(let floor) = provider.terms.rhythm else { return .zero }
-    return Span(nanoseconds: floor.nanoseconds.multipliedSaturating(by: ThrottledLine.patience))
+  /// Of the tasks that the service holds back it takes the oldest first, so those behind it are looked at less often.
+  private func standsInLine(_ record: Record, _ wake: Instant, _ now: Instant) -> Bool {
+    guard record.machine.isHeldBack, case .polled(let floor) = provider.terms.rhythm else { return false }
+    let patience = Span(nanoseconds: floor.nanoseconds.multipliedSaturating(by: Policies.floorsInLine))
+    guard now < wake + patience, records.firstHeldBack(record.request.model) !== record else { return false }
+    timers.add(wake + patience, record.task)
+    return true
   }
 
-  /// Whoever is first in line now, or wants more than to wait, looks when its usual rest ends.
-  private func moveInLine(_ record: Record) {
-    if record.machine.isHeldBack { return throttled.enter(record.task, model: record.request.model) }
-    let first = throttled.leave(record.task)
-    if let wake = record.machine.wake { timers.add(wake, record.task) }
-    if let first, let wake = records[first]?.machine.wake { timers.add(wake, first) }
+  /// It looks, and the first in line looks, when the usual rest ends.
+  private func leaveLine(_ record: Record) {
+    for record in [record, records.firstHeldBack(record.request.model)] {
+      if let record, let wake = record.machine.wake { timers.add(wake, record.task) }
+    }
   }
 
   /// The only place where a machine is given an input.
-  private func feed(_ task: Handle, _ input: Input, _ now: Instant) {
+  func feed(_ task: Handle, _ input: Input, _ now: Instant) {
     guard let record = records[task] else { return }
     let before = record.machine.state
     let wakeBefore = record.machine.wake
@@ -275,14 +281,16 @@ package final class Loop {
     for effect in effects {
       switch effect {
       case .record(.accepted): facts.append(Entry(task, .accepted, opening: record.opening))
-      case .record(let fact): facts.append(Entry(task, fact))
+      case .record(let fact):
+        facts.append(Entry(task, fact))
+        testify(fact, task, now)
       case .ask: asks.append(effect)
       case .drop: drops.append(effect)
       case .ready: scheduler.wants(task)
       }
     }
     if let wake = record.machine.wake, wake != wakeBefore { timers.add(wake, task) }
-    if record.machine.isHeldBack != wasHeldBack { moveInLine(record) }
+    if wasHeldBack && !record.machine.isHeldBack { leaveLine(record) }
     if after != before {
       scheduler.moved(from: before, to: after)
       if after.isFinal && !before.isFinal { live -= 1 }
@@ -293,114 +301,17 @@ package final class Loop {
     touch(record)
   }
 
+  private func testify(_ fact: Fact, _ task: Handle, _ now: Instant) {
+    guard let witness else { return }
+    if case .submitting = fact, let before = witness.before(now) { facts.append(Entry(task, before)) }
+    if case .ambiguous = fact { witness.lookAfter(task, now) }
+  }
+
   /// The board is told at the end of the turn.
   private func touch(_ record: Record) {
     guard !record.touched else { return }
     record.touched = true
     touched.append(record.task)
-  }
-
-  // MARK: Write down, then act
-
-  private func commit(_ now: Instant) {
-    guard let journal else { return facts = [] }
-    let batch = unwritten + facts
-    facts = []
-    guard !batch.isEmpty else { return }
-    do throws(Failure) {
-      let rulings = try journal.commit(batch)
-      unwritten = []
-      committed = clock()
-      for ruling in rulings { obey(ruling, now) }
-      // What a ruling leads to is of this turn too.
-      if !rulings.isEmpty { commit(now) }
-    } catch {
-      unwritten = batch.filter { !Loop.announces($0.fact) }
-      withhold(batch.filter { Loop.announces($0.fact) }.map { $0.task }, error, now)
-      unwritten += facts
-      facts = []
-    }
-  }
-
-  private func obey(_ ruling: Ruling, _ now: Instant) {
-    switch ruling.word {
-    case .refused(let why): withhold([ruling.task], why, now)
-    case .known(let found):
-      withhold([ruling.task], nil, now)
-      guard let record = records[ruling.task] else { return release(ruling.task) }
-      record.opening = found.opening
-      goOn(record, found.standing, now)
-    }
-  }
-
-  /// Steps whose fact is not on disk are not taken. Looks and fetches go on.
-  private func withhold(_ tasks: [Handle], _ why: Failure?, _ now: Instant) {
-    for task in tasks { records[task]?.isWithheld = true }
-    asks = asks.filter { ask in
-      guard case .ask(let operation, let ticket) = ask else { return false }
-      return records[ticket.task]?.isWithheld != true || !Loop.mustBeAnnounced(operation)
-    }
-    for task in tasks {
-      records[task]?.isWithheld = false
-      if let why { feed(task, .unrecorded(why), now) }
-    }
-  }
-
-  /// A task from an earlier life goes on where its facts end.
-  private func goOn(_ record: Record, _ past: Standing, _ now: Instant) {
-    record.pictures = past.kept
-    feed(record.task, .known(past), now)
-  }
-
-  /// The journal lets go of a task when all that happened to it is written down.
-  private func release(_ task: Handle) {
-    if journal != nil { released.append(task) }
-  }
-
-  private func letGo() {
-    guard unwritten.isEmpty, let journal else { return }
-    for task in released { journal.release(task) }
-    released = []
-  }
-
-  private static func announces(_ fact: Fact) -> Bool {
-    switch fact {
-    case .accepted, .submitting, .cancelling: true
-    default: false
-    }
-  }
-
-  private static func mustBeAnnounced(_ operation: Operation) -> Bool {
-    switch operation {
-    case .submit, .cancel, .upload: true
-    case .check, .fetch: false
-    }
-  }
-
-  private func perform(_ now: Instant) {
-    for case .drop(let ticket) in drops { provider.drop(ticket) }
-    drops = []
-    let leaving = asks
-    asks = []
-    for case .ask(let operation, let ticket) in leaving {
-      guard let record = records[ticket.task] else { continue }
-      if case .submit = operation, isStale {
-        feed(ticket.task, .setBack(ticket, Setback(.neverArrived, Loop.slept)), now)
-        continue
-      }
-      provider.perform(
-        operation, of: record.request, intent: record.opening.intent, uploaded: record.machine.uris, ticket: ticket,
-        now: now)
-    }
-    if !facts.isEmpty { commit(now) }
-  }
-
-  /// What was written down is too old to act on: the disk was slow, or the machine slept and somebody has decided
-  /// meanwhile.
-  private var isStale: Bool { journal != nil && clock() - committed > Policies.actWithin }
-
-  private static var slept: Failure {
-    Failure(.io, "the machine slept, or its disk was slow, between writing the submit down and sending it")
   }
 
   // MARK: Telling the board

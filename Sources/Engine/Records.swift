@@ -62,6 +62,20 @@ struct Records {
     }
   }
 
+  /// The oldest of the tasks of a model that the service holds back; a handle rises with each task.
+  func firstHeldBack(_ model: String) -> Record? {
+    var first: Record?
+    for record in newest {
+      var next = record
+      while let record = next {
+        next = record.older
+        if let first, first.task.rawValue < record.task.rawValue { continue }
+        if record.machine.isHeldBack && record.request.model.equals(model) { first = record }
+      }
+    }
+    return first
+  }
+
   var all: [Record] {
     var all: [Record] = []
     for record in newest {

@@ -52,7 +52,7 @@ extension Books {
     var ids: [Int64] = []
     while try rows.step() { ids.append(rows.integer() ?? 0) }
     for id in ids {
-      guard var record = try connection.row(of: id) else { continue }
+      guard let record = try connection.row(of: id) else { continue }
       try connection(.dropFacts).add(id).run()
       if record.course.key == nil {
         try connection(.dropTask).add(id).run()

@@ -13,52 +13,52 @@ extension Books {
     }
     guard accepts || writes else { return [] }
     if accepts { try checkOnce() }
-    return try transact { connection, batch throws(Fault) in
-      var rulings: [Ruling] = []
+    var rulings: [Ruling] = []
+    try transact { connection, batch throws(Fault) in
       for entry in entries where !batch.ruled.contains(entry.task) {
-        let word = try self.take(entry, connection, &batch)
+        let word = try self.take(entry, connection, batch)
         guard let word else { continue }
         rulings.append(Ruling(entry.task, word))
         batch.ruled.append(entry.task)
       }
-      return rulings
     }
+    return rulings
   }
 
   private func take(
-    _ entry: Entry, _ connection: Connection, _ batch: inout Batch
+    _ entry: Entry, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Ruling.Word? {
-    if let opening = entry.opening { return try accept(opening, for: entry.task, connection, &batch) }
+    if let opening = entry.opening { return try accept(opening, for: entry.task, connection, batch) }
     guard let binding = binding(of: entry.task) else { return nil }
     if case .settled(let token) = entry.fact {
-      _ = try settle(binding, token, connection, &batch)
+      _ = try settle(binding, token, connection, batch)
       return nil
     }
-    return binding.isShut ? nil : try write(entry.fact, binding, connection, &batch)
+    return binding.isShut ? nil : try write(entry.fact, binding, connection, batch)
   }
 
   // MARK: Accepting
 
   private func accept(
-    _ opening: Opening, for task: Handle, _ connection: Connection, _ batch: inout Batch
+    _ opening: Opening, for task: Handle, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Ruling.Word? {
     if let key = opening.dedupeKey {
       let row = try connection(.keyed).add(account).add(.text(key))
       if try row.step(), let id = row.integer() {
         row.reset()
-        return try known(id, opening, task, connection, &batch)
+        return try known(id, opening, task, connection, batch)
       }
     }
-    if let failure = try overBudget(opening.reserved, connection, &batch) { return .refused(failure) }
-    try insert(opening, for: task, connection, &batch)
+    if let failure = try overBudget(opening.reserved, connection, batch) { return .refused(failure) }
+    try insert(opening, for: task, connection, batch)
     return nil
   }
 
   /// The key is taken: by this very request, or by another one.
   private func known(
-    _ id: Int64, _ opening: Opening, _ task: Handle, _ connection: Connection, _ batch: inout Batch
+    _ id: Int64, _ opening: Opening, _ task: Handle, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Ruling.Word {
-    guard var record = try connection.record(of: id) else { throw .damage("the index of keys") }
+    guard let record = try connection.record(of: id) else { throw .damage("the index of keys") }
     if !record.origin.digest.equals(opening.digest) {
       return .refused(Books.otherRequest)
     }
@@ -71,29 +71,33 @@ extension Books {
     if record.course.isOpen {
       // Nothing is being done about an ambiguous one; what is learnt of it is written down whoever has it.
       if record.standing.stage == .ambiguous {
-        shut(id, &batch)
+        shut(id, batch)
       } else if let who = driver(of: record) {
         return .refused(busy(who))
       }
-      try takeOver(&record, connection, batch)
+      try takeOver(record, connection, batch)
     }
-    set(Binding(task, record, isCounted: wasCounted(id)), at: task, &batch)
+    set(Binding(task, record, isCounted: wasCounted(id)), at: task, batch)
     return .known(record.found)
   }
 
   /// Who lives and has the task, nil for nobody.
-  private func driver(of record: TaskRecord) -> StaticString? {
+  func driver(of record: TaskRecord) -> StaticString? {
     let owner = record.course.owner
     guard owner != 0, let owners else { return nil }
-    if owner == owners.own { return driven.contains(record.origin.id) ? "another handle of this client" : nil }
+    if owner == owners.own {
+      return driven.contains(record.origin.id) ? "another handle of this client" : nil
+    }
     return owners.isAlive(owner) ? "another client" : nil
   }
 
   /// The handle that had the task so far has it no more.
-  private func shut(_ id: Int64, _ batch: inout Batch) {
-    for case var binding? in bindings where binding.id == id && !binding.isShut {
+  private func shut(_ id: Int64, _ batch: Batch) {
+    let all = bindings + displaced.map { $0 }
+    for case let driver? in all where driver.id == id && !driver.isShut {
+      let binding = Binding(copying: driver)
       binding.isShut = true
-      set(binding, at: binding.handle, &batch)
+      set(binding, at: binding.handle, batch)
     }
   }
 
@@ -106,7 +110,7 @@ extension Books {
   }
 
   /// This client owns it from now on; who did so before may write no more.
-  func takeOver(_ record: inout TaskRecord, _ connection: Connection, _ batch: Batch) throws(Fault) {
+  func takeOver(_ record: TaskRecord, _ connection: Connection, _ batch: Batch) throws(Fault) {
     let old = record.course
     record.course.owner = owners?.own ?? 0
     record.course.fence += 1
@@ -116,7 +120,7 @@ extension Books {
   }
 
   private func overBudget(
-    _ amount: Int64, _ connection: Connection, _ batch: inout Batch
+    _ amount: Int64, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Failure? {
     guard let budget, budget.isHard else { return nil }
     if case .client = budget.scope { return budget.refusal(of: amount, beside: batch.counted) }
@@ -132,9 +136,9 @@ extension Books {
   }
 
   private func insert(
-    _ opening: Opening, for task: Handle, _ connection: Connection, _ batch: inout Batch
+    _ opening: Opening, for task: Handle, _ connection: Connection, _ batch: Batch
   ) throws(Fault) {
-    let id = try nextTask(connection, &batch)
+    let id = try nextTask(connection, batch)
     let standing = Standing(reserved: opening.reserved, facts: [.accepted])
     let origin = Origin(
       id: id, account: account, created: batch.now, intent: opening.intent, provider: opening.provider,
@@ -143,16 +147,15 @@ extension Books {
       owner: owners?.own ?? 0, fence: 1, updated: batch.now, key: opening.dedupeKey, stage: 0, token: nil,
       reserved: 0, spent: nil, isOpen: true)
     course.follow(standing)
-    let record = TaskRecord(
-      origin: origin, course: course, accepted: opening.reserved, facts: [(batch.now, .accepted)],
-      standing: standing)
+    let record = TaskRecord(origin, course)
+    (record.facts, record.standing) = ([(batch.now, .accepted)], standing)
     try connection.insert(record)
     try FactColumns(.accepted, accepted: opening.reserved).insert(id, 1, at: batch.now, on: connection)
-    move(batch.now, isCounted: true, from: nil, to: standing, &batch)
-    set(Binding(task, record, isCounted: true), at: task, &batch)
+    move(batch.now, isCounted: true, from: nil, to: standing, batch)
+    set(Binding(task, record, isCounted: true), at: task, batch)
   }
 
-  private func nextTask(_ connection: Connection, _ batch: inout Batch) throws(Fault) -> Int64 {
+  private func nextTask(_ connection: Connection, _ batch: Batch) throws(Fault) -> Int64 {
     if batch.nextTask == nil {
       let row = try connection(.lastTask)
       batch.nextTask = try row.step() ? (row.integer() ?? 0) + 1 : 1
@@ -167,9 +170,9 @@ extension Books {
 
   /// A fact of a task that this client drives.
   private func write(
-    _ fact: Fact, _ old: Binding, _ connection: Connection, _ batch: inout Batch
+    _ fact: Fact, _ old: Binding, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Ruling.Word? {
-    var binding = old
+    let binding = Binding(copying: old)
     let last = try connection.lastFact(of: binding.id)
     if last != binding.facts {
       // A late word on an ambiguous submit, from a handle that had the task before.
@@ -187,26 +190,26 @@ extension Books {
     }
     if binding.course.owner == 0 { binding.isShut = true }
     guard try connection.update(binding.id, binding.seal, from: course, to: binding.course) else {
-      set(nil, at: binding.handle, &batch)
+      set(nil, at: binding.handle, batch)
       return .refused(refusal("another process has taken the task over, for this one was not seen to live"))
     }
     binding.facts = last + 1
     try FactColumns(fact, accepted: 0).insert(binding.id, last + 1, at: batch.now, on: connection)
-    move(binding.created, isCounted: binding.isCounted, from: before, to: binding.standing, &batch)
-    set(binding, at: binding.handle, &batch)
+    move(binding.created, isCounted: binding.isCounted, from: before, to: binding.standing, batch)
+    set(binding, at: binding.handle, batch)
     return nil
   }
 
   /// What became of an ambiguous submit. It is written down whoever owns the task by now; the later word wins. False
   /// when the task is not ambiguous, and never was settled.
   func settle(
-    _ old: Binding, _ token: String?, _ connection: Connection, _ batch: inout Batch
+    _ old: Binding, _ token: String?, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Bool {
-    guard var record = try connection.record(of: old.id), let last = record.facts.last else { return false }
+    guard let record = try connection.record(of: old.id), let last = record.facts.last else { return false }
     var isOpenToWords = record.standing.stage == .ambiguous || record.standing.stage == .submitting
     if case .settled = last.fact { isOpenToWords = true }
     guard isOpenToWords else { return false }
-    var binding = old
+    let binding = Binding(copying: old)
     let (course, before) = (record.course, record.standing)
     record.standing.take(.settled(token: token))
     // Whoever drove it under the old word has nothing to do under the new one.
@@ -219,11 +222,11 @@ extension Books {
     }
     let number = Int64(record.facts.count) + 1
     try FactColumns(.settled(token: token), accepted: 0).insert(old.id, number, at: batch.now, on: connection)
-    move(binding.created, isCounted: binding.isCounted, from: before, to: record.standing, &batch)
+    move(binding.created, isCounted: binding.isCounted, from: before, to: record.standing, batch)
     binding.reload(record)
     binding.facts = number
     binding.isShut = true
-    set(binding, at: binding.handle, &batch)
+    set(binding, at: binding.handle, batch)
     return true
   }
 }

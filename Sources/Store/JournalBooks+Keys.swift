@@ -29,17 +29,20 @@ extension Books {
       guard coming.digest.equals(digest) else { throw Books.otherRequest }
       return coming.handle
     }
-    return try ask { connection throws(Fault) in
+    var holder: Handle?
+    try ask { connection throws(Fault) in
       let row = try connection(.keyed).add(self.account).add(.text(key))
-      guard try row.step(), let id = row.integer() else { return nil }
+      guard try row.step(), let id = row.integer() else { return }
       row.reset()
-      for case let binding? in self.bindings where binding.id == id && (!binding.isShut || !binding.course.isOpen) {
+      for case let binding? in self.bindings
+      where binding.id == id && (!binding.isShut || !binding.course.isOpen) {
         guard let record = try connection.row(of: id) else { throw .damage("the index of keys") }
         guard record.origin.digest.equals(digest) else { throw .refusal(Books.otherRequest) }
-        return binding.handle
+        holder = binding.handle
+        return
       }
-      return nil
     }
+    return holder
   }
 
   static var otherRequest: Failure {

@@ -5,44 +5,43 @@ internal import Core
 extension Books {
   /// How many tasks of this account nobody drives.
   func countRecoverable() throws(Failure) -> Int {
+    var count: Int64 = 0
     try ask { connection throws(Fault) in
-      guard let owners = self.owners else { return 0 }
+      guard let owners = self.owners else { return }
       var roll = RollCall(owners)
-      var count: Int64 = 0
       let rows = try connection(.openOwners).add(self.account)
       while try rows.step() {
         guard let owner = rows.integer(), let tasks = rows.integer() else { continue }
         if owner == owners.own {
-          count += tasks - Int64(self.drivenOpen)
+          count += tasks - Int64(self.driven.count)
         } else if !roll.lives(owner) {
           count += tasks
         }
       }
-      return Int(max(0, count))
     }
+    return Int(max(0, count))
   }
-
-  private var drivenOpen: Int { driven.count }
 
   /// Takes the oldest that nobody drives, for handles that are bound to them later.
   func takeRecoverable(atMost limit: Int) throws(Failure) -> (taken: [Found], hasMore: Bool) {
     try checkOnce()
-    return try transact { connection, batch throws(Fault) in
-      let (free, hasMore) = try self.free(connection, atMost: limit)
-      var taken: [TaskRecord] = []
-      for id in free {
-        guard var record = try connection.record(of: id) else { throw .damage("the index of tasks") }
-        try self.takeOver(&record, connection, batch)
-        taken.append(record)
+    var (taken, hasMore): ([Found], Bool) = ([], false)
+    try transact { connection, batch throws(Fault) in
+      let free = try self.free(connection, atMost: limit)
+      hasMore = free.hasMore
+      for id in free.ids {
+        guard let record = try connection.record(of: id) else { throw .damage("the index of tasks") }
+        try self.takeOver(record, connection, batch)
+        self.keep(record)
+        taken.append(record.found)
       }
-      self.keep(taken)
-      var found: [Found] = []
-      for record in taken { found.append(record.found) }
-      return (found, hasMore)
     }
+    return (taken, hasMore)
   }
 
-  private func free(_ connection: Connection, atMost limit: Int) throws(Fault) -> (ids: [Int64], hasMore: Bool) {
+  private func free(_ connection: Connection, atMost limit: Int) throws(Fault) -> (
+    ids: [Int64], hasMore: Bool
+  ) {
     guard let owners else { return ([], false) }
     var roll = RollCall(owners)
     let driven = driven
@@ -61,37 +60,39 @@ extension Books {
   /// The task of a token, to be driven by a handle that is bound to it later.
   func take(token: String) throws(Failure) -> SQLiteJournal.Taken {
     try checkOnce()
-    return try transact { connection, batch throws(Fault) in
+    var taken = SQLiteJournal.Taken.unknown
+    try transact { connection, batch throws(Fault) in
       let row = try connection(.withToken).add(self.account).add(.text(token))
-      guard try row.step(), let id = row.integer() else { return .unknown }
+      guard try row.step(), let id = row.integer() else { return }
       row.reset()
-      guard var record = try connection.record(of: id) else { throw .damage("the index of tokens") }
-      if record.isPruned { return .unknown }
+      guard let record = try connection.record(of: id) else { throw .damage("the index of tokens") }
+      if record.isPruned { return }
       if record.course.isOpen {
-        if self.driven.contains(id) { return .busy }
-        guard let owners = self.owners else { return .busy }
-        let owner = record.course.owner
-        if owner != 0, owner != owners.own, owners.isAlive(owner) { return .busy }
-        try self.takeOver(&record, connection, batch)
+        taken = .busy
+        if self.driver(of: record) != nil { return }
+        try self.takeOver(record, connection, batch)
       }
-      self.keep([record])
-      return .found(record.found)
+      self.keep(record)
+      taken = .found(record.found)
     }
+    return taken
   }
 
-  /// Until handles are bound to them. Should the transaction fail, the fences of these tell that they are stale.
-  private func keep(_ records: [TaskRecord]) {
-    for record in records {
-      found.removeAll { $0.origin.id == record.origin.id }
-      found.append(record)
+  /// Until a handle is bound to it. Should the transaction fail, its fence tells that it is stale.
+  private func keep(_ record: TaskRecord) {
+    for index in found.indices where found[index].origin.id == record.origin.id {
+      found[index] = record
+      return
     }
+    found.append(record)
   }
 
   func bind(_ found: Found, to task: Handle) {
-    guard let index = self.found.firstIndex(where: { $0.origin.id == found.row }) else { return }
-    let record = self.found.remove(at: index)
-    var batch = Batch(now: 0, counted: counted)
-    set(Binding(task, record, isCounted: wasCounted(found.row)), at: task, &batch)
+    for index in self.found.indices where self.found[index].origin.id == found.row {
+      let record = self.found.remove(at: index)
+      let batch = Batch(now: 0, counted: counted)
+      return set(Binding(task, record, isCounted: wasCounted(found.row)), at: task, batch)
+    }
   }
 
   /// Whether this client accepted it, and has let it go since.
@@ -100,12 +101,16 @@ extension Books {
   /// No handle stands for it any more. Where something is left to do, the next who asks may.
   func release(_ task: Handle) throws(Failure) {
     guard let binding = binding(of: task) else { return }
-    bindings[task.slot] = nil
+    let batch = Batch(now: 0, counted: counted)
+    set(nil, at: task, batch)
     if owners == nil { return try dropFromMemory(binding.id) }
-    if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) { countedPast.append(binding.id) }
+    if binding.isCounted && binding.course.isOpen && !wasCounted(binding.id) {
+      countedPast.append(binding.id)
+    }
     if binding.isShut { return }
     try transact { connection, batch throws(Fault) in
-      guard let record = try connection.row(of: binding.id), record.course.fence == binding.course.fence else {
+      guard let record = try connection.row(of: binding.id), record.course.fence == binding.course.fence
+      else {
         return
       }
       var course = record.course
@@ -117,7 +122,7 @@ extension Books {
   /// A person's word on an ambiguous submit.
   func settle(_ task: Handle, _ token: String?) throws(Failure) {
     try transact { connection, batch throws(Fault) in
-      guard let binding = self.binding(of: task), try self.settle(binding, token, connection, &batch) else {
+      guard let binding = self.binding(of: task), try self.settle(binding, token, connection, batch) else {
         throw .refusal(
           Failure(.state, at: "t", "only a task that ended AMBIGUOUS can be settled; this one did not"))
       }
@@ -126,6 +131,8 @@ extension Books {
 
   func facts(of task: Handle) throws(Failure) -> [(at: Int64, fact: Fact)] {
     guard let binding = binding(of: task) else { return [] }
-    return try ask { connection throws(Fault) in try connection.record(of: binding.id)?.facts ?? [] }
+    var facts: [(at: Int64, fact: Fact)] = []
+    try ask { connection throws(Fault) in facts = try connection.record(of: binding.id)?.facts ?? [] }
+    return facts
   }
 }

@@ -6,7 +6,7 @@ internal import Core
 import Platform
 
 /// A task that a handle of this client stands for.
-struct Binding {
+final class Binding {
   let handle: Handle
   let id: Int64
   let created: Int64
@@ -28,7 +28,14 @@ struct Binding {
     self.isCounted = isCounted
   }
 
-  mutating func reload(_ record: TaskRecord) {
+  /// To be changed in a transaction, which may fail.
+  init(copying old: Binding) {
+    (handle, id, created, seal) = (old.handle, old.id, old.created, old.seal)
+    (course, standing, facts) = (old.course, old.standing, old.facts)
+    (isShut, isCounted) = (old.isShut, old.isCounted)
+  }
+
+  func reload(_ record: TaskRecord) {
     (standing, facts, course.updated) = (record.standing, Int64(record.facts.count), record.course.updated)
     (course.key, course.stage, course.token) = (record.course.key, record.course.stage, record.course.token)
     (course.reserved, course.spent) = (record.course.reserved, record.course.spent)
@@ -37,7 +44,7 @@ struct Binding {
 }
 
 /// One transaction: what memory was before, and sums that are written once at its end.
-struct Batch {
+final class Batch {
   let now: Int64
   var undo: [(slot: Int, binding: Binding?)] = []
   var purses: [(day: Int64, change: Funds)] = []
@@ -47,6 +54,11 @@ struct Batch {
   /// Tasks that this transaction decided about; later facts of theirs are dropped.
   var ruled: [Handle] = []
   var nextTask: Int64?
+
+  init(now: Int64, counted: Funds) {
+    self.now = now
+    self.counted = counted
+  }
 
   var today: Int64 { day(of: now) }
 }
@@ -67,6 +79,8 @@ final class Books {
   var comingKeys: [ComingKey] = []
   /// By the slot of the handle.
   var bindings: [Binding?] = []
+  /// Of handles whose slots were given away again, while the answer to a paid submit may still be on its way.
+  var displaced: [Binding] = []
   /// Found, and not bound to a handle yet.
   var found: [TaskRecord] = []
   /// What this client's own tasks hold and cost.
@@ -130,7 +144,9 @@ final class Books {
     version.reset()
     if number > Schema.version {
       throw .refusal(
-        refusal("\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"))
+        refusal(
+          "\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"
+        ))
     }
     if number < Schema.version { throw .damage("its version") }
     let mode = try connection(.mode)
@@ -147,33 +163,33 @@ final class Books {
 
   // MARK: Transactions
 
-  /// All of the body is on disk when this returns, or nothing of it is anywhere.
-  func transact<Result>(
-    _ body: (Connection, inout Batch) throws(Fault) -> Result
-  ) throws(Failure) -> Result {
+  /// All of the body is on disk when this returns, or nothing of it is anywhere. Not generic, so that it is there once.
+  func transact(_ body: (Connection, Batch) throws(Fault) -> Void) throws(Failure) {
     let connection = try ready()
-    var batch = Batch(now: now(), counted: counted)
+    let displacedBefore = displaced
+    let batch = Batch(now: now(), counted: counted)
     do throws(Fault) {
       if cq_has_moved(connection.pointer) != 0 {
-        throw .refusal(refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
+        throw .refusal(
+          refusal("\(name) was moved or removed while in use; put it back, or open a new client"))
       }
       try connection.begin()
-      let result = try body(connection, &batch)
+      try body(connection, batch)
       try settlePurses(batch, connection)
       try connection.commit()
       counted = batch.counted
-      return result
     } catch {
       connection.rollBack()
       for old in batch.undo.reversed() { bindings[old.slot] = old.binding }
+      displaced = displacedBefore
       throw told(error)
     }
   }
 
   /// For questions that change nothing.
-  func ask<Result>(_ body: (Connection) throws(Fault) -> Result) throws(Failure) -> Result {
+  func ask(_ body: (Connection) throws(Fault) -> Void) throws(Failure) {
     let connection = try ready()
-    do throws(Fault) { return try body(connection) } catch {
+    do throws(Fault) { try body(connection) } catch {
       connection.rollBack()
       throw told(error)
     }
@@ -208,10 +224,13 @@ final class Books {
   }
 
   private func setAside(_ what: StaticString) -> Failure {
-    guard let place, let owners else { return refusal("it is damaged (\(what)); restore it or name another file") }
+    guard let place, let owners else {
+      return refusal("it is damaged (\(what)); restore it or name another file")
+    }
     if owners.sweep() {
       return refusal(
-        "\(name) is damaged (\(what)) and others use it; close all its clients, the next to open sets it aside")
+        "\(name) is damaged (\(what)) and others use it; close all its clients, the next to open sets it aside"
+      )
     }
     // Renamed while it is open: when SQLite closes a file that has moved, it leaves the log alone.
     do throws(Errno) {
@@ -224,16 +243,26 @@ final class Books {
 
   /// The binding of a handle, nil where it has none.
   func binding(of handle: Handle) -> Binding? {
-    guard handle.slot < bindings.count, let binding = bindings[handle.slot], binding.handle == handle else {
-      return nil
+    if handle.slot < bindings.count, let binding = bindings[handle.slot], binding.handle == handle {
+      return binding
     }
-    return binding
+    for binding in displaced where binding.handle == handle { return binding }
+    return nil
   }
 
-  /// Sets what a slot holds, to be undone with the batch.
-  func set(_ binding: Binding?, at handle: Handle, _ batch: inout Batch) {
+  /// Binds a handle to a task, or to none, to be undone with the batch.
+  func set(_ binding: Binding?, at handle: Handle, _ batch: Batch) {
+    for index in displaced.indices where displaced[index].handle == handle {
+      if let binding { displaced[index] = binding } else { displaced.remove(at: index) }
+      return
+    }
     while bindings.count <= handle.slot { bindings.append(nil) }
-    batch.undo.append((handle.slot, bindings[handle.slot]))
+    let old = bindings[handle.slot]
+    if let old, old.handle != handle {
+      if binding == nil { return }
+      displaced.append(old)
+    }
+    batch.undo.append((handle.slot, old))
     bindings[handle.slot] = binding
   }
 
@@ -241,6 +270,7 @@ final class Books {
   var driven: [Int64] {
     var driven: [Int64] = []
     for case let binding? in bindings where !binding.isShut { driven.append(binding.id) }
+    for binding in displaced where !binding.isShut { driven.append(binding.id) }
     return driven
   }
 
@@ -256,7 +286,7 @@ final class Books {
   }
 
   /// A task's money moved from one standing to another.
-  func move(_ created: Int64, isCounted: Bool, from old: Standing?, to new: Standing, _ batch: inout Batch) {
+  func move(_ created: Int64, isCounted: Bool, from old: Standing?, to new: Standing, _ batch: Batch) {
     var change = Funds()
     change.move(from: old, to: new)
     if change == Funds() { return }
@@ -298,7 +328,8 @@ func journalFailure(_ code: Int32, _ path: String) -> Failure {
     case SQLITE_FULL: "the disk is full, nothing was written to \(path); free some space"
     case SQLITE_BUSY, SQLITE_LOCKED: "another program keeps \(path) locked; wait until it is done"
     case SQLITE_READONLY: "\(path) cannot be written; allow it, or name another file"
-    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: "\(path) or a file beside it cannot be opened; check its folder"
+    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
+      "\(path) or a file beside it cannot be opened; check its folder"
     case SQLITE_NOMEM: "there is no memory for \(path); free some"
     case SQLITE_IOERR: "reading or writing \(path) failed (SQLite \(code)); check the disk"
     default: "SQLite refused \(path) (\(code)); name another file"

@@ -105,7 +105,8 @@ final class Statement {
     let code = text.withUTF8Buffer { text in
       text.withMemoryRebound(to: CChar.self) { text in
         sqlite3_prepare_v3(
-          connection.pointer, text.baseAddress, Int32(text.count), UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+          connection.pointer, text.baseAddress, Int32(text.count), UInt32(SQLITE_PREPARE_PERSISTENT),
+          &prepared, nil)
       }
     }
     guard code == SQLITE_OK, let prepared else { throw .code(code) }
@@ -131,7 +132,9 @@ final class Statement {
     case .integer(let value): code = sqlite3_bind_int64(pointer, next, value)
     case .text(let text):
       text.lend { text in
-        code = Int32(exactly: text.count).map { cq_bind_text(pointer, next, text.baseAddress, $0) } ?? SQLITE_TOOBIG
+        code =
+          Int32(exactly: text.count).map { cq_bind_text(pointer, next, text.baseAddress, $0) }
+          ?? SQLITE_TOOBIG
       }
     }
     if bound == SQLITE_OK { bound = code }
@@ -157,7 +160,8 @@ final class Statement {
   /// The next column; a NULL is nil, and so is a text.
   func integer() -> Int64? {
     next += 1
-    return sqlite3_column_type(pointer, next - 1) == SQLITE_INTEGER ? sqlite3_column_int64(pointer, next - 1) : nil
+    return sqlite3_column_type(pointer, next - 1) == SQLITE_INTEGER
+      ? sqlite3_column_int64(pointer, next - 1) : nil
   }
 
   func text() -> String? {

@@ -24,6 +24,7 @@ struct FactColumns {
     case .fetched(let output, let filed): (kind, value, detail) = (9, Int64(output), try encoded(filed.json))
     case .handedOut(let output): (kind, value) = (10, Int64(output))
     case .settled(let token): (kind, text) = (11, token)
+    case .witnessed(let counters): (kind, detail) = (13, try encoded(counters))
     case .ended(let ending):
       (kind, value, text) = (12, Int64(ending.state.rawValue), ending.failure?.message)
       detail = try encoded(ending.json)
@@ -48,6 +49,7 @@ struct FactColumns {
     case (9, let output?, nil): place(output).flatMap { output in filed.map { .fetched(output: output, $0) } }
     case (10, let output?, nil): place(output).map { .handedOut(output: $0) }
     case (11, nil, let token): .settled(token: token)
+    case (13, nil, nil): decoded(detail).map { .witnessed($0) }
     case (12, let state?, let message): ending(state, message).map { .ended($0) }
     default: nil
     }
@@ -147,7 +149,9 @@ extension FactColumns {
     ]
   }
 
-  fileprivate func crc(_ task: Int64, _ number: Int64, _ at: Int64) -> Int64 { Seal.of(all(task, number, at)) }
+  fileprivate func crc(_ task: Int64, _ number: Int64, _ at: Int64) -> Int64 {
+    Seal.of(all(task, number, at))
+  }
 
   func insert(_ task: Int64, _ number: Int64, at: Int64, on connection: Connection) throws(Fault) {
     let row = try connection(.insertFact)

@@ -42,7 +42,8 @@ struct JournalPlace {
     do throws(Errno) {
       guard try folder.isRemote() else { return }
     } catch { throw refused(error, "\(shown(path))") }
-    throw refusal("\(shown(path)) lies on another machine, whose locks cannot be relied on; name a local file")
+    throw refusal(
+      "\(shown(path)) lies on another machine, whose locks cannot be relied on; name a local file")
   }
 
   /// Whether there is one. Throws for what could be none.
@@ -102,7 +103,8 @@ struct JournalPlace {
     let aside = String(sentence: "\(name).damaged-\(now)")
     for ending in JournalPlace.parts {
       do throws(Errno) {
-        try folder.rename(String(sentence: "\(name)\(ending)"), replacing: String(sentence: "\(aside)\(ending)"))
+        try folder.rename(
+          String(sentence: "\(name)\(ending)"), replacing: String(sentence: "\(aside)\(ending)"))
       } catch { if error != .noEntry { throw error } }
     }
     try folder.sync()
@@ -123,12 +125,15 @@ struct JournalPlace {
       throw refusal("\(shown(path)) is gone and others still write its log; put it back, or close them all")
     }
     throw refusal(
-      "\(shown(path)) is gone and its log is not; the log is now \(shown(aside))-wal; open again to begin a new one")
+      "\(shown(path)) is gone and its log is not; the log is now \(shown(aside))-wal; open again to begin a new one"
+    )
   }
 }
 
 /// Every failure of a journal has this form.
-func refusal(_ sentence: Sentence) -> Failure { Failure(.journal, at: "/journal", "the journal: \(sentence)") }
+func refusal(_ sentence: Sentence) -> Failure {
+  Failure(.journal, at: "/journal", "the journal: \(sentence)")
+}
 
 private func tooLong(_ size: Int) -> Failure {
   refusal("its path has \(size) bytes and SQLite takes few more than 500; choose a shorter one")
@@ -142,7 +147,8 @@ func refused(_ error: Errno, _ what: Sentence) -> Failure {
     case .notFolder: "cannot be, because a part of its path is not a folder; name another"
     case .linkLoop: "cannot be reached, because links lead in a circle; name another"
     case .nameTooLong: "has too long a name; choose a shorter one"
-    case .noAccess, .notPermitted: "cannot be used without permission to read, write and search; allow it, or name another"
+    case .noAccess, .notPermitted:
+      "cannot be used without permission to read, write and search; allow it, or name another"
     case .readOnly: "is on a read-only filesystem; name a place that can be written"
     case .noSpace, .overQuota: "cannot be made, because no space is left; free some"
     case .processFilesFull, .systemFilesFull: "cannot be opened, because too many files are open; close some"

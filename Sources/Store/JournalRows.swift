@@ -107,7 +107,7 @@ struct Course {
 }
 
 /// A task as it lies in the journal: its row, and its facts where it still has them.
-struct TaskRecord {
+final class TaskRecord {
   var origin: Origin
   var course: Course
   /// Held when it was accepted.
@@ -115,26 +115,34 @@ struct TaskRecord {
   var facts: [(at: Int64, fact: Fact)] = []
   var standing = Standing(reserved: 0)
 
+  init(_ origin: Origin, _ course: Course) {
+    self.origin = origin
+    self.course = course
+  }
+
   var isPruned: Bool { origin.request.byteCount == 0 }
 
   var found: Found {
     let opening = Opening(
       intent: origin.intent, provider: origin.provider, model: origin.model, request: origin.request,
       digest: origin.digest, dedupeKey: course.key, price: origin.price, reserved: accepted)
-    return Found(row: origin.id, opening: opening, standing: standing, createdUnixMilliseconds: origin.created)
+    return Found(
+      row: origin.id, opening: opening, standing: standing, createdUnixMilliseconds: origin.created)
   }
 }
 
 extension Connection {
   /// The task with its facts, all of it checked; nil when there is none.
   func record(of id: Int64) throws(Fault) -> TaskRecord? {
-    guard var record = try row(of: id) else { return nil }
+    guard let record = try row(of: id) else { return nil }
     if record.isPruned { return record }
     let rows = try self(.facts).add(id)
     while try rows.step() {
       let fact = try rows.fact(of: id, number: Int64(record.facts.count) + 1)
       if record.facts.isEmpty {
-        guard case .accepted = fact.fact, let reserved = fact.value else { throw .damage("a task's first fact") }
+        guard case .accepted = fact.fact, let reserved = fact.value else {
+          throw .damage("a task's first fact")
+        }
         record.accepted = reserved
         record.standing = Standing(reserved: reserved)
       }
@@ -195,7 +203,7 @@ extension Statement {
     let course = Course(
       owner: owner, fence: fence, updated: updated, key: key, stage: stage, token: token, reserved: reserved,
       spent: spent, isOpen: open == 1)
-    return TaskRecord(origin: origin, course: course)
+    return TaskRecord(origin, course)
   }
 }
 

@@ -105,7 +105,8 @@ enum Query: Int {
     case .writePurse: "INSERT OR REPLACE INTO purse VALUES (?,?,?,?,?)"
     case .purseSums: "SELECT SUM(held), SUM(spent) FROM purse WHERE account = ?"
     case .purses: "SELECT * FROM purse"
-    case .past: "SELECT id FROM task WHERE open = 0 AND request <> '' AND updated < ? ORDER BY updated LIMIT ?"
+    case .past:
+      "SELECT id FROM task WHERE open = 0 AND request <> '' AND updated < ? ORDER BY updated LIMIT ?"
     case .pastCount: "SELECT COUNT(*) FROM task WHERE open = 0 AND request <> ''"
     case .emptyTask: "UPDATE task SET request = '', crc = ? WHERE id = ?"
     case .dropFacts: "DELETE FROM fact WHERE task = ?"

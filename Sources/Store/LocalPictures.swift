@@ -9,10 +9,20 @@ package final class LocalPictures: Inspector {
   private let root: String?
   private let blobs: [UnsafeRawBufferPointer]?
   private let isSending: Bool
+  private let see: Seeing?
+
+  /// Looks at the pixels of a whole file; nil where it cannot.
+  package typealias Seeing = (UnsafeRawBufferPointer, _ mime: StaticString) -> PictureLight?
+
+  /// Files beyond it are not decoded, only sent.
+  private static let seenBytesMax = 64 << 20
 
   /// `root` is the folder that files must lie below. `blobs` is nil where they are not known yet. `isSending`: what is
   /// looked at will be sent, so it is hashed, and kept where it is not a file.
-  package init(root: String?, blobs: [UnsafeRawBufferPointer]?, isSending: Bool) {
+  package init(
+    root: String?, blobs: [UnsafeRawBufferPointer]?, isSending: Bool, see: Seeing? = nil
+  ) {
+    self.see = see
     self.root = root
     self.blobs = blobs
     self.isSending = isSending
@@ -41,6 +51,7 @@ package final class LocalPictures: Inspector {
     }
     return Parcel(
       .memory(copy), called: name, at: place, header, size: bytes.count, sha256: isSending ? hash(copy) : "",
+      light: see?(bytes, header.mime),
       isInline: isInline)
   }
 
@@ -85,6 +96,12 @@ package final class LocalPictures: Inspector {
     let head = try open.head()
     let header = try PictureHeader.ofReference(
       head.memory, size: open.facts.size, name: open.name, isInline: isInline)
+    if let see {
+      let whole = try open.facts.size <= LocalPictures.seenBytesMax ? open.whole(after: head) : head
+      return Parcel(
+        .file(path: path, root: root), called: path, at: place, header, size: open.facts.size, sha256: "",
+        light: see(whole.memory, header.mime), isInline: isInline)
+    }
     guard isInline else {
       return Parcel(
         .file(path: path, root: root), called: path, at: place, header, size: open.facts.size,

@@ -1,6 +1,5 @@
 // Files read whole: pictures that lie in the client's folder, and the catalogue a config names.
 
-import CSys
 package import Core
 package import Platform
 
@@ -31,8 +30,8 @@ package enum Reading {
     guard let buffer = try? read(path, atMost: bytes.count + 1, "path") else { return false }
     let found = buffer.memory
     guard found.count == bytes.count else { return false }
-    guard let start = found.baseAddress, let twin = bytes.baseAddress else { return true }
-    return memcmp(start, twin, found.count) == 0
+    for index in 0..<bytes.count where found[index] != bytes[index] { return false }
+    return true
   }
 
   private static func read(_ path: String, atMost size: Int, _ location: StaticString) throws(Failure)

@@ -47,39 +47,47 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
     }
   }
 
-  // A write beyond the process's file size limit raises a signal whose default ends the host.
-  private func use<Result>(_ body: (Books) throws(Failure) -> Result) throws(Failure) -> Result {
+  // A write beyond the process's file size limit raises a signal whose default ends the host. Not generic, so that it
+  // is there once.
+  @inline(never)
+  private func use(_ body: (Books) throws(Failure) -> Void) throws(Failure) {
     try books.withLock { books throws(Failure) in
       let held = FileSizeSignal()
       defer { held.release() }
-      return try body(books)
+      try body(books)
     }
   }
 
   deinit { close() }
 
   package func commit(_ entries: [Entry]) throws(Failure) -> [Ruling] {
+    var rulings: [Ruling] = []
     try use { books throws(Failure) in
       // Committed or not: a task whose acceptance could not be written ends, and comes no more.
       defer { settle(entries, books) }
-      let rulings = try books.commit(entries)
+      rulings = try books.commit(entries)
       try? look(books)
-      return rulings
     }
+    return rulings
   }
 
   private func settle(_ entries: [Entry], _ books: Books) {
     for entry in entries {
       guard let opening = entry.opening else { continue }
       if budget != nil { forget(amount: opening.reserved) }
-      books.comingKeys.removeAll { $0.handle == entry.task }
+      for index in books.comingKeys.indices where books.comingKeys[index].handle == entry.task {
+        books.comingKeys.remove(at: index)
+        break
+      }
     }
   }
 
   /// The open handle of this client that has the key, nil where a new one may be made. Throws `exists` where the key is
   /// another request's.
   package func holder(of key: String, digest: String) throws(Failure) -> Handle? {
-    try books.withLock { books throws(Failure) in try books.holder(of: key, digest) }
+    var holder: Handle?
+    try use { books throws(Failure) in holder = try books.holder(of: key, digest) }
+    return holder
   }
 
   /// A submit with this key is on its way to `commit`.
@@ -98,20 +106,26 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// Tasks of this account that are unfinished, paid for and not handed out, or ambiguous, and that nobody drives.
   package func countRecoverable() throws(Failure) -> Int {
+    var count = 0
     try use { books throws(Failure) in
       try look(books)
-      return try books.countRecoverable()
+      count = try books.countRecoverable()
     }
+    return count
   }
 
   /// Takes the oldest of them. Those that are not bound to a handle can be taken again.
   package func takeRecoverable(atMost limit: Int) throws(Failure) -> (taken: [Found], hasMore: Bool) {
-    try use { books throws(Failure) in try books.takeRecoverable(atMost: limit) }
+    var found: (taken: [Found], hasMore: Bool) = ([], false)
+    try use { books throws(Failure) in found = try books.takeRecoverable(atMost: limit) }
+    return found
   }
 
   /// Takes the task that the service calls so.
   package func take(token: String) throws(Failure) -> Taken {
-    try use { books throws(Failure) in try books.take(token: token) }
+    var taken = Taken.unknown
+    try use { books throws(Failure) in taken = try books.take(token: token) }
+    return taken
   }
 
   /// Writes down what a person says became of an ambiguous submit: its token, or nil where it was not accepted. It is
@@ -156,7 +170,9 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// Everything that is written down of a task that a handle stands for; nothing where it cannot be read.
   package func facts(of task: Handle) -> [(at: Int64, fact: Fact)] {
-    (try? use { books throws(Failure) in try books.facts(of: task) }) ?? []
+    var facts: [(at: Int64, fact: Fact)] = []
+    try? use { books throws(Failure) in facts = try books.facts(of: task) }
+    return facts
   }
 
   /// Lets go of the file. What is unfinished can be taken by others; every later call fails.
@@ -172,7 +188,8 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
   /// Reads the sums again.
   private func look(_ books: Books) throws(Failure) {
     let today = day(of: unixMilliseconds())
-    let funds = try books.ask { connection throws(Fault) in try books.funds(connection, today: today) }
+    var funds = Funds()
+    try books.ask { connection throws(Fault) in funds = try books.funds(connection, today: today) }
     till.withLock { till in (till.funds, till.day) = (funds, today) }
   }
 }

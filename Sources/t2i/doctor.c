@@ -235,6 +235,19 @@ static void no_account(const t2i_error *error) {
   }
 }
 
+/* Ours when it was asked and when all had been told; the service's lies between, unless a clock is wrong. */
+static void compare_clocks(const json_t *service, time_t asked, time_t told) {
+  enum { APART_MAX_S = 60 };
+  if (!json_is_integer(service)) return;
+  json_int_t theirs = json_integer_value(service) / 1000;
+  json_int_t ahead = asked > theirs ? asked - theirs : 0, behind = theirs > told ? theirs - told : 0;
+  if (ahead <= APART_MAX_S && behind <= APART_MAX_S) return;
+  problems++;
+  report("time", "this clock is NOT the service's: %lld s %s", (long long)(ahead ? ahead : behind),
+         ahead ? "ahead" : "behind");
+  advise("set the clock; it decides which certificates are valid, and dates what was charged");
+}
+
 /* Asks the service. The code to end with when it gave no account. */
 static int online(void) {
   const char *value = getenv(key_variable);
@@ -246,6 +259,7 @@ static int online(void) {
     return CODE_KEY;
   }
   json_t *document = NULL;
+  time_t asked = time(NULL);
   t2i_client client = client_try_hosted(&error);
   if (client) {
     interrupt_watch(client);
@@ -260,6 +274,7 @@ static int online(void) {
     return interrupt_code() ? interrupt_code() : code == CODE_REFUSED ? CODE_USAGE : code;
   }
   report("service", "accepts the key");
+  compare_clocks(json_object_get(document, "serverTime"), asked, time(NULL));
   balance(json_object_get(document, "organization"));
   limits(json_object_get(document, "organization"));
   json_decref(document);

@@ -75,8 +75,9 @@ static const char doctor_help[] =
   "way to put it right. It shows no key, no home folder and no user name: paste\n"
   "it as it is.\n"
   "\n"
-  "  --online  asks the hosted service too: is the key accepted, the balance,\n"
-  "            and whether today's limits leave room. Costs nothing.\n"
+  "  --online  asks the hosted service too: is the key accepted, is the clock\n"
+  "            within a minute of its own, the balance, and whether today's limits\n"
+  "            leave room. Costs nothing.\n"
   "\n"
   "Exit codes: 0 nothing is wrong, 1 something is; with --online 4 for the key,\n"
   "7 for the network or the service.\n";

@@ -71,7 +71,7 @@ static bool is_tag(const char *word) {
 
 static bool is_uri(const char *said) { return strstr(said, "://") != NULL || strncmp(said, "data:", 5) == 0; }
 
-/* Whether all of it could be a picture. The = of a URI's query is no tag's, and neither is that of a file that exists. */
+/* Whether all of it could be a picture: neither the = of a URI's query nor that of a file that exists is a tag's. */
 static bool is_whole(const char *said) {
   return is_uri(said) ? strchr(said, '?') != NULL : access(said, F_OK) == 0;
 }

@@ -211,10 +211,12 @@ static void references(void) {
 /* A blob exists when it comes along with the request. */
 static void blobs(void) {
   const char *request = "{\"promptText\":\"a fox\",\"ratio\":\"64:64\",\"referenceImages\":[{\"uri\":\"blob:1\"}]}";
-  const void *data[2] = {"\x89PNG", "\x89PNG"};
-  const size_t lengths[2] = {4, 4};
+  unsigned char picture[600];
+  const void *data[2] = {"\x89PNG", picture};
+  const size_t lengths[2] = {4, sizeof picture};
   t2i_submit_opts opts = T2I_SUBMIT_OPTS_INIT;
   t2i_task task = 99;
+  make_picture(picture, sizeof picture, 1);
   CHECK_REFUSED(T2I_E_ARG, "/referenceImages/0/uri", t2i_submit(client, request, T2I_NTS, &opts, &task, E));
   opts.blob_data = data, opts.blob_len = lengths, opts.blob_count = 1;
   CHECK_REFUSED(T2I_E_ARG, "/referenceImages/0/uri", t2i_submit(client, request, T2I_NTS, &opts, &task, E));

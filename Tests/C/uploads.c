@@ -4,14 +4,6 @@
 
 enum { SIZE = 700 };
 
-/* The header of a PNG of 64 by 64 pixels and as many bytes as the service wants. */
-static void picture(unsigned char *bytes, unsigned char mark) {
-  static const unsigned char header[33] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R',
-                                           0, 0, 0, 64, 0, 0, 0, 64, 8, 2, 0, 0, 0, 0, 0, 0, 0};
-  memset(bytes, mark, SIZE);
-  memcpy(bytes, header, sizeof header);
-}
-
 static void write_file(const char *path, const void *bytes, size_t size) {
   FILE *file = fopen(path, "wb");
   CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
@@ -27,7 +19,7 @@ static char *uri_of(t2i_client client, const char *name, const void *data, size_
 
 static void anUploadGivesTheSameURIForTheSameBytes(t2i_client client) {
   unsigned char bytes[SIZE];
-  picture(bytes, 1);
+  make_picture(bytes, SIZE, 1);
   write_file("style.png", bytes, SIZE);
   char *file = uri_of(client, "style.png", NULL, 0), *data = uri_of(client, "other.png", bytes, SIZE);
   CHECK(strcmp(file, data) == 0);
@@ -41,7 +33,7 @@ static void anUploadRefusesWrongArguments(t2i_client client) {
   unsigned char bytes[SIZE];
   char *uri = NULL;
   size_t length = 7;
-  picture(bytes, 1);
+  make_picture(bytes, SIZE, 1);
 #define UPLOAD(name, size, data, data_size, ms, out, out_size) t2i_upload(client, name, size, data, data_size, ms, out, out_size, E)
   CHECK_REFUSED(T2I_E_HANDLE, "c", t2i_upload(0, "a.png", T2I_NTS, NULL, 0, 0, &uri, &length, E));
   CHECK_REFUSED(T2I_E_ARG, "name", UPLOAD(NULL, T2I_NTS, NULL, 0, 0, &uri, &length));
@@ -66,7 +58,7 @@ static void aReferenceIsAFileOrABlob(t2i_client client) {
   unsigned char bytes[SIZE];
   t2i_submit_opts opts = T2I_SUBMIT_OPTS_INIT;
   t2i_task task = 0;
-  picture(bytes, 3);
+  make_picture(bytes, SIZE, 3);
   const void *data[] = {bytes};
   size_t lengths[] = {SIZE};
   opts.blob_data = data, opts.blob_len = lengths, opts.blob_count = 1;

@@ -1,6 +1,7 @@
 """The API as a function from request to answer: shapes, statuses and sentences as the contract states them."""
 
 import datetime
+import email.utils
 import json
 import re
 import threading
@@ -36,7 +37,8 @@ class Service:
     def answer(self, request, fate=None):
         with self.lock:
             answer = self.refusal(request) or self.route(request, fate or {})
-        answer.headers += [("apigw-requestid", uuid.uuid4().hex[:15] + "=")]
+        date = email.utils.formatdate(usegmt=True)
+        answer.headers += [("Date", date), ("apigw-requestid", uuid.uuid4().hex[:15] + "=")]
         return answer
 
     def refusal(self, request):

@@ -61,6 +61,7 @@ static long resident_kb(void) {
 static void load(const char *path) {
   dlopen("libcurl.so.4", RTLD_NOW);
   dlopen("libjansson.so.4", RTLD_NOW);
+  dlopen("libsqlite3.so.0", RTLD_NOW);
   dlopen("libz.so.1", RTLD_NOW);
   dlopen("libm.so.6", RTLD_NOW);
   double start = milliseconds(CLOCK_MONOTONIC);

@@ -7,6 +7,7 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   ("Core", "Sources/Core", []),
   ("CRT", "Sources/Foreign/CRT", []),
   ("CCatalogue", "Sources/Foreign/CCatalogue", ["CZlib"]),
+  ("CCodecs", "Sources/Foreign/CCodecs", []),
   ("T2ILink", "Sources/Foreign/T2ILink", []),
   ("Platform", "Sources/Foreign/Platform", ["Core", "CSys", "CRT"]),
   ("JSONCodec", "Sources/Foreign/JSONCodec", ["Core", "CJansson", "CSys"]),
@@ -19,8 +20,7 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
     "Boundary", "Sources/Boundary",
     [
       "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
-      "CCatalogue",
-      "CRT", "CSys",
+      "CCatalogue", "CCodecs", "CRT", "CSys",
     ]
   ),
 ]

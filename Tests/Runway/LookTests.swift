@@ -134,7 +134,7 @@ private func links(_ output: String) -> Int? {
     func line(_ status: Int, _ reason: Loss.Reason = .tooLarge) -> String {
       reading(.lost(Loss(reason, mayHaveSent: true, status: status, detail: "h")), to: looking).line
     }
-    #expect(line(200).hasPrefix("oversized: "))
+    #expect(line(200).hasPrefix("oversized: T2I_E_PROTOCOL, http 200, may have spent"))
     // A gateway's error page of any length, and an answer that ends too early, are waited out.
     for other in [line(502), line(404), line(0), line(200, .cut)] { #expect(!other.hasPrefix("oversized")) }
   }

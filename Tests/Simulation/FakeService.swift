@@ -58,6 +58,8 @@ final class FakeService: Provider {
   private var dice: Dice
   /// Replies on their way back, by the instant they arrive.
   private(set) var underway: [(at: Instant, reply: Reply)] = []
+  /// Who wants to know the account's counters.
+  private var asked: [@Sendable (JSON.Object?) -> Void] = []
   private var dropped = Set<Ticket>()
   private var watchers: [String: Ticket] = [:]
 
@@ -74,6 +76,7 @@ final class FakeService: Provider {
 
   /// The process that asked has died: no answer finds anybody. What has reached the service stays.
   func forgetAsker() {
+    asked = []
     underway = []
     onTheWire = []
     watchers = [:]
@@ -91,7 +94,8 @@ final class FakeService: Provider {
   var nextArrival: Instant { underway.map(\.at).min() ?? .never }
 
   func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant
   ) {
     guard fate.lives() else { return }
     switch operation {
@@ -108,8 +112,15 @@ final class FakeService: Provider {
     dropped.insert(ticket)
   }
 
+  func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void) { asked.append(tell) }
+
   /// A pushed provider tells its watchers when a task ends.
   func turn(now: Instant) -> Instant {
+    if dice.hits(50) {
+      let tells = asked
+      asked = []
+      for tell in tells { tell(dice.hits(70) ? JSON.Object() : nil) }
+    }
     guard case .pushed = terms.rhythm else { return .never }
     var next = Instant.never
     for (token, ticket) in watchers.sorted(by: { $0.key < $1.key }) {

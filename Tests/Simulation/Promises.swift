@@ -107,7 +107,10 @@ extension Simulation {
     let isKnown =
       standing.token == charge.token || standing.stage == .ambiguous
       || (standing.stage == .submitting && !isRecovered)
-    try promise(isKnown, "every charge is known by its token, or is ambiguous (\(charge.intent): \(disk.row(of: charge.intent)?.facts ?? []))")
+    try promise(
+      isKnown,
+      "every charge is known by its token, or is ambiguous (\(charge.intent): \(disk.row(of: charge.intent)?.facts ?? []))"
+    )
     guard charge.outcome == .succeeds && !charge.isDeleted else { return }
     try promise(
       standing.held + standing.charged >= 5000, "what was charged counts (\(charge.intent): \(standing))")

@@ -84,10 +84,13 @@ final class Simulation {
       journal = FakeJournal(disk, life: life, fate: fate, budget: budget, seed: seed ^ 2 ^ UInt64(life) << 32)
     }
     board = Board(unixMilliseconds: { 0 })
+    var keeping = Keeping()
+    keeping.takesEvidence = hasJournal && service.terms.survives
     loop = Loop(
       provider: service, journal: journal, album: folder, board: board,
       scheduler: Scheduler(maxSubmitting: maxSubmitting, maxConcurrent: concurrent),
-      random: Random(seed: seed ^ 3 ^ UInt64(life) << 32), clock: { [clock] in clock.read() })
+      random: Random(seed: seed ^ 3 ^ UInt64(life) << 32), clock: { [clock] in clock.read() },
+      keeping: keeping)
   }
 
   /// The dead leave their disk, the folder and the service; the next life recovers what it can find.
@@ -177,14 +180,18 @@ final class Simulation {
     serial += 1
     // Now and then a key that was given before.
     let key = dice.hits(15) ? "key \(dice.below(4))" : nil
-    let opening = Opening(
-      intent: "\(serial)", provider: "fake", model: "gen4_image", request: "{}", digest: "same", dedupeKey: key,
-      price: Price(millicredits: 5000, certainty: .known), reserved: 5000)
+    let opening = Simulation.opening("\(serial)", key: key)
     let assignment = Assignment(
       request: Simulation.request, uploads: dice.hits(20) ? 1 + dice.below(2) : 0,
       deadline: dice.hits(25) ? now + dice.span(upTo: 90_000) : .never, opening: opening)
     guard let task = open(assignment, isNews: false) else { return }
     inbox.append(.submit(task, assignment))
+  }
+
+  static func opening(_ intent: String, key: String?) -> Opening {
+    Opening(
+      intent: intent, provider: "fake", model: "gen4_image", request: "{}", digest: "same", dedupeKey: key,
+      price: Price(millicredits: 5000, certainty: .known), reserved: 5000)
   }
 
   private func open(_ assignment: Assignment, isNews: Bool) -> Handle? {

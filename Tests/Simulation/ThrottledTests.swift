@@ -28,7 +28,10 @@ private final class BusyService: Provider {
     return replies
   }
 
-  func perform(_ operation: Operation, of request: Request, ticket: Ticket, now: Instant) {
+  func perform(
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant
+  ) {
     switch operation {
     case .submit:
       let place = begun.count
@@ -68,14 +71,19 @@ private final class BusyService: Provider {
     let board = Board(unixMilliseconds: { 0 })
     let loop = Loop(
       provider: service, journal: nil, album: nil, board: board,
-      scheduler: Scheduler(maxSubmitting: 4, maxConcurrent: tasks), random: Random(seed: 7))
+      scheduler: Scheduler(maxSubmitting: 4, maxConcurrent: tasks), random: Random(seed: 7),
+      clock: { .zero })
     var inbox: [Message] = []
     var last = Handle(rawValue: 0)
     for serial in 1...UInt64(tasks) {
       let dossier = Dossier(user: 0, request: .null, price: .null, warnings: [], provider: "busy")
-      last = try board.open(serial: serial, dossier, reserved: 0)
+      last = try board.open(serial: serial, dossier, Snapshot(reserved: 0, 0))
       inbox.append(
-        .submit(last, Assignment(request: Simulation.request, reserved: 0, deadline: .never)))
+        .submit(
+          last,
+          Assignment(
+            request: Simulation.request, deadline: .never, opening: Simulation.opening("\(serial)", key: nil))
+        ))
     }
     var (now, hasCancelled) = (ThrottledTests.start, false)
     repeat {

@@ -55,14 +55,35 @@ import Testing
     try journal.write(handle(0), .submitting(attempt: 0), .submitted(token: "a", millicredits: 12_000))
     #expect(journal.funds == Funds(held: 9999))
     #expect(
-      try bench.sql("SELECT day, held, spent FROM purse ORDER BY day") == [["20000", "12000", "0"], ["20001", "9999", "0"]])
+      try bench.sql("SELECT day, held, spent FROM purse ORDER BY day") == [
+        ["20000", "12000", "0"], ["20001", "9999", "0"],
+      ])
   }
 
-  @Test func aSoftBudgetRefusesNothing() throws {
-    let journal = try bench.open(max: 1, isHard: false)
+  @Test func aSoftBudgetWarnsAndRefusesNothing() throws {
+    let journal = try bench.open(max: 6000, isHard: false)
     #expect(journal.refusal(of: 5000) == nil)
+    // What only warned is on its way too.
+    #expect(journal.refusal(of: 5000)?.status == .budget)
+    #expect(journal.refusal(of: 0) != nil)
     #expect(try fits(journal, 0, 5000))
+    #expect(!journal.isOver)
+    #expect(try fits(journal, 1, 5000))
     #expect(journal.isOver)
+  }
+
+  @Test func aBudgetNeedsNoFile() throws {
+    let budget = Budget(maxMillicredits: 10_000, scope: .client, isHard: true, assumed: [])
+    let clock = bench.clock
+    let journal = try SQLiteJournal(path: nil, account: 1, budget: budget) { clock.now }
+    #expect(try fits(journal, 0, 10_000))
+    #expect(try !fits(journal, 1, 1))
+    try journal.write(handle(0), .ended(Ending(.cancelled, nil)))
+    journal.release(handle(0))
+    #expect(try fits(journal, 0, 10_000))
+    #expect(try journal.countRecoverable() == 0)
+    journal.close()
+    #expect(bench.scratch.names == [])
   }
 
   @Test func aHigherEstimateOfTheServiceCounts() throws {
@@ -72,7 +93,8 @@ import Testing
     try journal.write(handle(0), .submitting(attempt: 0), .submitted(token: "a", millicredits: 11_000))
     #expect(journal.isOver)
     #expect(journal.refusal(of: 0)?.status == .budget)
-    try journal.write(handle(0), .fetched(output: 0, picture), .ended(Ending(.succeeded, nil, outputs: 1, spent: 4000)))
+    try journal.write(
+      handle(0), .fetched(output: 0, picture), .ended(Ending(.succeeded, nil, outputs: 1, spent: 4000)))
     #expect(journal.funds == Funds(spent: 4000))
     #expect(!journal.isOver)
   }
@@ -116,21 +138,27 @@ import Testing
       let task = handle(Int(random.below(20)))
       bench.clock.now += Int64(random.below(40_000_000))
       let facts: [Fact] = [
-        .submitting(attempt: 0), .ambiguous, .submitted(token: "t\(round)", millicredits: Int64(random.below(9000))),
+        .submitting(attempt: 0), .ambiguous,
+        .submitted(token: "t\(round)", millicredits: Int64(random.below(9000))),
         .settled(token: nil), .settled(token: "s\(round)"), .ended(Ending(.ambiguous, nil)), .ended(success),
         .ended(Ending(.failed, Failure(.rejected, "no"))), .handedOut(output: 0), .unsent,
       ]
       switch random.below(12) {
       case 0: journal.release(task)
       case 1:
-        for found in try journal.takeRecoverable(atMost: 2).taken { journal.bind(found, to: handle(Int(random.below(20)))) }
+        for found in try journal.takeRecoverable(atMost: 2).taken {
+          journal.bind(found, to: handle(Int(random.below(20))))
+        }
       case 2...4:
         journal.release(task)
-        _ = try journal.commit([accepted(task, opening(Int64(random.below(9000)), key: "k\(random.below(30))"))])
+        _ = try journal.commit([
+          accepted(task, opening(Int64(random.below(9000)), key: "k\(random.below(30))"))
+        ])
       default: _ = try journal.commit([Entry(task, facts[Int(random.below(UInt64(facts.count)))])])
       }
     }
-    let held = try bench.sql("SELECT created / 86400000, SUM(held) FROM history GROUP BY 1 HAVING SUM(held) <> 0")
+    let held = try bench.sql(
+      "SELECT created / 86400000, SUM(held) FROM history GROUP BY 1 HAVING SUM(held) <> 0")
     #expect(try bench.sql("SELECT day, held FROM purse WHERE held <> 0 ORDER BY day") == held)
     #expect(held.count > 5)
     for journal in journals { journal.close() }

@@ -14,7 +14,8 @@ import Testing
   private func fill() throws {
     let journal = try bench.open()
     for index in 0..<Self.tasks {
-      try journal.accept(handle(index), opening(key: "key \(index)", request: String(repeating: "r\(index)", count: 150)))
+      try journal.accept(
+        handle(index), opening(key: "key \(index)", request: String(repeating: "r\(index)", count: 150)))
       try journal.write(
         handle(index), .submitting(attempt: 0), .submitted(token: "runway:\(index)", millicredits: 6000))
       if index % 2 == 0 { try journal.write(handle(index), .fetched(output: 0, picture), .ended(success)) }
@@ -31,7 +32,8 @@ import Testing
       let tokens = taken.compactMap(\.standing.token)
       #expect(tokens == (0..<Self.tasks).filter { $0 % 2 == 1 }.map { "runway:\($0)" })
       for found in taken { journal.bind(found, to: handle(1000 + Int(found.row))) }
-      let rulings = try journal.commit((0..<Self.tasks).map { accepted(handle($0), opening(key: "key \($0)")) })
+      let rulings = try journal.commit(
+        (0..<Self.tasks).map { accepted(handle($0), opening(key: "key \($0)")) })
       #expect(rulings.count == Self.tasks)
       for (index, ruling) in rulings.enumerated() {
         if index % 2 == 0 {
@@ -54,7 +56,9 @@ import Testing
     #expect(failure.message.utf8.count < 384)
     if failure.message.contains("it is now") {
       #expect(verdictOfNew() == nil)
-      let aside = bench.scratch.names.filter { $0.contains(".damaged-") && !$0.hasSuffix("-shm") && !$0.hasSuffix("-wal") }
+      let aside = bench.scratch.names.filter {
+        $0.contains(".damaged-") && !$0.hasSuffix("-shm") && !$0.hasSuffix("-wal")
+      }
       #expect(aside.count == 1)
     } else {
       #expect(bench.scratch.read("journal.sqlite") == Array(damaged), "\(what): \(failure.message)")

@@ -11,7 +11,8 @@ import Testing
   @Test func anotherRequestUnderTheSameKeyIsRefused() throws {
     let journal = try bench.open()
     try journal.accept(handle(0), opening(key: "k"))
-    let failure = try #require(try journal.commit([accepted(handle(1), opening(key: "k", digest: "e"))]).failure)
+    let failure = try #require(
+      try journal.commit([accepted(handle(1), opening(key: "k", digest: "e"))]).failure)
     #expect(failure.status == .exists)
     #expect(failure.location == "opts.dedupe_key")
     #expect(try bench.sql("SELECT COUNT(*) FROM task") == [["1"]])
@@ -75,7 +76,9 @@ import Testing
     #expect(try second.takeRecoverable(atMost: 5).taken.isEmpty)
     guard case .busy = try second.take(token: "runway:1") else { return #expect(Bool(false), "it was taken") }
     guard case .busy = try first.take(token: "runway:1") else { return #expect(Bool(false), "it was taken") }
-    guard case .unknown = try first.take(token: "runway:2") else { return #expect(Bool(false), "it is known") }
+    guard case .unknown = try first.take(token: "runway:2") else {
+      return #expect(Bool(false), "it is known")
+    }
 
     first.close()
     guard case .found(let found) = try second.take(token: "runway:1") else {
@@ -113,6 +116,39 @@ import Testing
     let taken = try third.takeRecoverable(atMost: 5).taken
     #expect(taken.map(\.standing.token) == ["runway:9"])
     #expect(taken.first?.standing.isCancelling == true)
+  }
+
+  @Test func aSlotGivenAwayAgainTakesNoLateAnswerAlong() throws {
+    let journal = try bench.open()
+    try journal.accept(handle(0, 1))
+    try journal.write(handle(0, 1), .submitting(attempt: 0))
+    // Its handle was closed while the answer was on its way, and the slot is another task's.
+    try journal.accept(handle(0, 2))
+    try journal.accept(handle(0, 3))
+    try journal.write(
+      handle(0, 1), .submitted(token: "runway:1", millicredits: nil), .ended(Ending(.detached, nil)))
+    try journal.write(handle(0, 2), .submitting(attempt: 0))
+    for (serial, count) in [(1, 4), (2, 2), (3, 1)] {
+      #expect(journal.facts(of: handle(0, UInt64(serial))).count == count)
+    }
+    #expect(try journal.countRecoverable() == 1)
+    for serial in 1...3 { journal.release(handle(0, UInt64(serial))) }
+    #expect(try journal.countRecoverable() == 3)
+  }
+
+  @Test func theHandleOfAKeyIsKnownFromItsSubmitOn() throws {
+    let journal = try bench.open()
+    #expect(try journal.holder(of: "k", digest: "d") == nil)
+    journal.expect("k", digest: "d", handle(4))
+    #expect(try journal.holder(of: "k", digest: "d") == handle(4))
+    #expect { try journal.holder(of: "k", digest: "e") } throws: { ($0 as? Failure)?.status == .exists }
+    try journal.accept(handle(4), opening(key: "k"))
+    #expect(try journal.holder(of: "k", digest: "d") == handle(4))
+    #expect { try journal.holder(of: "k", digest: "e") } throws: { ($0 as? Failure)?.status == .exists }
+    try journal.write(handle(4), .ended(Ending(.failed, Failure(.rejected, "no"))))
+    #expect(try journal.holder(of: "k", digest: "d") == handle(4))
+    journal.release(handle(4))
+    #expect(try journal.holder(of: "k", digest: "d") == nil)
   }
 
   @Test func keysAndTokensAreAnAccounts() throws {
@@ -190,7 +226,8 @@ import Testing
     for (slot, ending) in [Ending(.detached, nil), Ending(.failed, lost)].enumerated() {
       try journal.accept(handle(slot))
       try journal.write(
-        handle(slot), .submitting(attempt: 0), .submitted(token: "runway:\(slot)", millicredits: nil), .ended(ending))
+        handle(slot), .submitting(attempt: 0), .submitted(token: "runway:\(slot)", millicredits: nil),
+        .ended(ending))
     }
     // Of those that failed for good nothing is left.
     try journal.accept(handle(2))

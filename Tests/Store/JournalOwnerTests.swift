@@ -97,8 +97,10 @@ import Testing
     func locks() -> [String] {
       let folder = "/proc/\(child)/fd"
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return names.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0) }
-        .filter { $0.hasPrefix(bench.scratch.path) && $0.hasSuffix(".lock") }
+      return names.compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0)
+      }
+      .filter { $0.hasPrefix(bench.scratch.path) && $0.hasSuffix(".lock") }
     }
     var said: UInt8 = 9
     read(ends[0], &said, 1)

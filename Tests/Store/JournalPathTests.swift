@@ -31,18 +31,21 @@ import Testing
   }
 
   @Test func aPathThatNamesNoFileIsRefused() throws {
-    try FileManager.default.createDirectory(atPath: bench.scratch("folder"), withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(
+      atPath: bench.scratch("folder"), withIntermediateDirectories: false)
     try FileManager.default.createSymbolicLink(atPath: bench.scratch("link"), withDestinationPath: "nowhere")
     try FileManager.default.createSymbolicLink(atPath: bench.scratch("circle"), withDestinationPath: "circle")
     bench.scratch.write("text", to: "text")
     mkfifo(bench.scratch("pipe"), 0o600)
     let long = String(repeating: "a", count: 5000)
     for (path, words) in [
-      ("", "empty"), ("a\0b", "NUL"), (bench.scratch("folder"), "is a folder"), (bench.scratch("folder/."), "is a folder"),
+      ("", "empty"), ("a\0b", "NUL"), (bench.scratch("folder"), "is a folder"),
+      (bench.scratch("folder/."), "is a folder"),
       (bench.scratch("folder/"), "is a folder"), (bench.scratch("link"), "symbolic link"),
       (bench.scratch("circle/x"), "links lead in a circle"), (bench.scratch("text/x"), "not a folder"),
       (bench.scratch("pipe"), "a pipe"), ("/dev/null", "belongs to another user"), (long, "5000 bytes"),
-      (bench.scratch(String(repeating: "b", count: 300)), "too long a name"), ("/proc/x/journal", "cannot be made"),
+      (bench.scratch(String(repeating: "b", count: 300)), "too long a name"),
+      ("/proc/x/journal", "cannot be made"),
       (bench.scratch("text"), "another program's file"),
     ] where path != "/dev/null" {
       let sentence = bench.refusal(at: path)
@@ -88,7 +91,9 @@ import Testing
   func aReadOnlyDiskIsRefused() throws {
     let bench = bench
     let sentence = alone { () -> String in
-      guard becomesMounter(), mountMemory(on: bench.scratch.path, options: "", readOnly: true) else { return "" }
+      guard becomesMounter(), mountMemory(on: bench.scratch.path, options: "", readOnly: true) else {
+        return ""
+      }
       return bench.refusal()
     }
     #expect(sentence.contains("read-only filesystem"), "\(sentence)")
@@ -97,7 +102,8 @@ import Testing
   @Test func anotherProgramsDatabaseIsRefusedAndLeftAlone() throws {
     var database: OpaquePointer?
     #expect(sqlite3_open(bench.path, &database) == SQLITE_OK)
-    #expect(sqlite3_exec(database, "CREATE TABLE theirs (x); PRAGMA application_id=7", nil, nil, nil) == SQLITE_OK)
+    #expect(
+      sqlite3_exec(database, "CREATE TABLE theirs (x); PRAGMA application_id=7", nil, nil, nil) == SQLITE_OK)
     sqlite3_close(database)
     let before = bench.scratch.read("journal.sqlite")
     #expect(bench.refusal().contains("another program's file"))
@@ -138,7 +144,9 @@ import Testing
     let journal = try bench.open()
     try journal.accept(handle(0))
     try FileManager.default.moveItem(atPath: bench.path, toPath: bench.scratch("elsewhere"))
-    #expect { try journal.accept(handle(1)) } throws: { ($0 as? Failure)?.message.contains("was moved") == true }
+    #expect { try journal.accept(handle(1)) } throws: {
+      ($0 as? Failure)?.message.contains("was moved") == true
+    }
     try FileManager.default.moveItem(atPath: bench.scratch("elsewhere"), toPath: bench.path)
     try journal.accept(handle(1))
   }

@@ -63,13 +63,18 @@ final class SetClock: @unchecked Sendable {
 
 func handle(_ slot: Int, _ serial: UInt64 = 1) -> Handle { Handle(.task, slot: slot, serial: serial) }
 
-func opening(_ reserved: Int64 = 5000, key: String? = nil, digest: String = "d", request: String = "{}") -> Opening {
+func opening(_ reserved: Int64 = 5000, key: String? = nil, digest: String = "d", request: String = "{}")
+  -> Opening
+{
   Opening(
     intent: "00000000-0000-4000-8000-000000000000", provider: "runway", model: "gen4_image", request: request,
-    digest: digest, dedupeKey: key, price: Price(millicredits: reserved, certainty: .known), reserved: reserved)
+    digest: digest, dedupeKey: key, price: Price(millicredits: reserved, certainty: .known),
+    reserved: reserved)
 }
 
-func accepted(_ task: Handle, _ opening: Opening = opening()) -> Entry { Entry(task, .accepted, opening: opening) }
+func accepted(_ task: Handle, _ opening: Opening = opening()) -> Entry {
+  Entry(task, .accepted, opening: opening)
+}
 
 extension SQLiteJournal {
   /// Writes facts that nothing may be ruled about.
@@ -93,4 +98,5 @@ extension [Ruling] {
 }
 
 let success = Ending(.succeeded, nil, outputs: 1, spent: 5000)
-let picture = Filed(mime: "image/png", width: 64, height: 48, size: 1234, sha256: "ab", path: "/pictures/a.png")
+let picture = Filed(
+  mime: "image/png", width: 64, height: 48, size: 1234, sha256: "ab", path: "/pictures/a.png")

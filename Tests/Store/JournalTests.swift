@@ -61,6 +61,9 @@ import Testing
     journal.bind(found, to: handle(5))
     #expect(try journal.countRecoverable() == 0)
     try journal.write(handle(5), .fetched(output: 0, picture), .ended(success))
-    #expect(try bench.sql("SELECT open, owner, fence, stage FROM task ORDER BY id") == [["0", "0", "2", "5"], ["0", "0", "1", "5"]])
+    #expect(
+      try bench.sql("SELECT open, owner, fence, stage FROM task ORDER BY id") == [
+        ["0", "0", "2", "5"], ["0", "0", "1", "5"],
+      ])
   }
 }

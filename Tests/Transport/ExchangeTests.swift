@@ -29,6 +29,17 @@ import Testing
       ])
   }
 
+  @Test(arguments: [true, false]) func theDateIsKeptWhereItIsAskedFor(isAsked: Bool) throws {
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT"
+    let server = Server { _, peer in
+      while peer.request() != nil { peer.answer("{}", headers: "DATE: \(date)\r\n") }
+    }
+    let request = HTTPRequest(
+      .ask, .get, url: server.url + "/", headers: [], key: nil, body: nil, answerLimit: 100,
+      timeLimit: .seconds(20), keepsDate: isAsked)
+    #expect(try Client().answer(to: request)?.headers.date == (isAsked ? date : nil))
+  }
+
   @Test func aPaidRequestIsSentAsItWasPutTogether() throws {
     let server = Server(welcome)
     let body = String(repeating: "é", count: 2000)

@@ -122,7 +122,7 @@ class Uploads(Uploading):
         self.assertNotIn("inline", self.seen("api")[0]["body"])
 
     def test_progress_shows(self):
-        path = self.write("large.png", png(size=40 << 20))
+        path = self.write("large.png", png(size=16 << 20))
         client, told = self.client(), set()
         task = client.submit(**self.request(path))
         for event in client.events(timeout=30):
@@ -230,7 +230,7 @@ class UploadsThatFail(Uploading):
         self.assertEqual(self.fake.ledger()["posts"], 2)
 
     def test_cancelling_stops_the_upload(self):
-        path = self.write("large.png", png(size=30 << 20))
+        path = self.write("large.png", png(size=8 << 20))
         self.fake.scenario([{"on": "*", "host": "storage", "times": 1, "fault": {"do": "silence", "after": "head"}}])
         client = self.client()
         task = client.submit(**self.request(path))

@@ -1,5 +1,6 @@
 """With a key: painting for credits, the account, the doctor online. FakeRunway's ledger knows what was charged."""
 
+import email.utils
 import json
 import os
 import re
@@ -198,7 +199,8 @@ class Account(Online):
     def test_json_is_the_document_of_the_service(self):
         code, out, _ = self.run_tool("account", "--json")
         document = json.loads(out)
-        self.assertEqual((code, sorted(document)), (0, ["organization", "usage"]))
+        self.assertEqual((code, sorted(document)), (0, ["organization", "serverTime", "usage"]))
+        self.assertLess(abs(document["serverTime"] / 1000 - time.time()), 30)
         self.assertEqual(document["organization"]["creditBalance"], 100000)
         self.assertIn("gen4_image", document["organization"]["tier"]["models"])
 
@@ -273,6 +275,26 @@ class DoctorOnline(Online):
                               r"today\nNothing is wrong.\n\Z")
         self.assertRegex(out, r"\nkey +set, in the right form\n")
         self.assertEqual(self.fake.ledger()["charged"], 0)
+
+    def test_a_clock_that_is_wrong_is_a_thing_to_put_right(self):
+        body = {"creditBalance": 7, "tier": {"models": {}}, "usage": {"models": {}}}
+        for late, told in ((3600, r"3\d\d\d s behind"), (-3600, r"3\d\d\d s ahead"), (30, None), (-30, None)):
+            with self.subTest(late):
+                self.fake.reset()
+                date = email.utils.formatdate(time.time() + late, usegmt=True)
+                self.rule({"do": "answer", "status": 200, "headers": {"Date": date}, "body": body}, on=ACCOUNT)
+                code, out, err = self.run_tool("doctor", "--online")
+                self.assertEqual((code, err), (1 if told else 0, ""), out)
+                self.assertEqual("NOT the service's" in out, told is not None)
+                if told:
+                    self.assertRegex(out, rf"\ntime +this clock is NOT the service's: {told}\n +-> set the clock")
+        for date in ({}, {"Date": "yesterday"}):
+            with self.subTest(date):
+                self.fake.reset()
+                self.rule({"do": "answer", "status": 200, "headers": date, "body": body}, on=ACCOUNT)
+                self.assertEqual(self.run_tool("doctor", "--online")[0], 0)
+                self.rule({"do": "answer", "status": 200, "headers": date, "body": body}, on=ACCOUNT)
+                self.assertEqual(sorted(json.loads(self.run_tool("account", "--json")[1])), ["organization", "usage"])
 
     def test_offline_it_asks_nobody(self):
         code, out, _ = self.run_tool("doctor")

@@ -17,7 +17,9 @@ package struct Budget: Sendable {
   /// Prices to count with for models whose price is not known.
   package let assumed: [(model: String, millicredits: Int64)]
 
-  package init(maxMillicredits: Int64, scope: Scope, isHard: Bool, assumed: [(model: String, millicredits: Int64)]) {
+  package init(
+    maxMillicredits: Int64, scope: Scope, isHard: Bool, assumed: [(model: String, millicredits: Int64)]
+  ) {
     self.maxMillicredits = maxMillicredits
     self.scope = scope
     self.isHard = isHard

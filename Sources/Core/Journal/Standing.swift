@@ -62,6 +62,7 @@ package struct Standing: Equatable, Sendable {
     case .handedOut(let output):
       makeRoom(for: output)
       placed[output] = true
+    case .witnessed: break
     case .settled(let token): settle(token)
     case .ended(let ending): end(ending)
     }

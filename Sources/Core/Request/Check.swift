@@ -38,6 +38,8 @@ final class Check {
   var mask: Source?
   /// The local pictures among them, in the order of `Request.uploads`.
   var parcels: [Parcel] = []
+  /// Of the local picture looked at last.
+  var light: PictureLight?
   /// The model's settings that were given and are right, as written.
   var settings = JSON.Object()
   var extra = JSON.Object()

@@ -50,11 +50,12 @@ extension Check {
     }
     checkReferenceKeys(object, at: place)
     let isInline = checkedInline(object["inline"], at: place / "inline")
+    light = nil
     let source = checkedSource(object, at: place, isInline: isInline)
     let tag = checkedTag(object["tag"], at: place / "tag")
     let subject = checkedSubject(object["subject"], at: place / "subject")
     // One that is wrong keeps its place, so that tags in the prompt are not called unknown because of it.
-    references.append(Reference(source: source ?? .blob(0), tag: tag, subject: subject))
+    references.append(Reference(source: source ?? .blob(0), tag: tag, subject: subject, light: light))
 
     var image = JSON.Object()
     for key in Self.referenceKeys { image[key] = object[key] }
@@ -125,6 +126,7 @@ extension Check {
         return source
       }
       warnAboutSides(of: parcel, at: place)
+      light = parcel.light
       if isInline { return .inline(try inspector?.dataURI(parcel) ?? "") }
       parcels.append(parcel)
       return source

@@ -26,13 +26,15 @@ package final class Parcel: Sendable {
   /// Empty where nobody asked for it.
   package let sha256: String
   package let content: Content
+  /// For a painter in this process; nil where nobody could look at the pixels, or nobody asked.
+  package let light: PictureLight?
   /// Goes inside the request instead of before it.
   package let isInline: Bool
 
   /// `path` is what the picture is called, folders and all.
   package init(
     _ content: Content, called path: String, at place: String, _ header: PictureHeader, size: Int,
-    sha256: String, isInline: Bool = false
+    sha256: String, light: PictureLight? = nil, isInline: Bool = false
   ) {
     self.content = content
     self.place = place
@@ -41,6 +43,7 @@ package final class Parcel: Sendable {
     (width, height) = (header.width, header.height)
     self.size = size
     self.sha256 = sha256
+    self.light = light
     self.isInline = isInline
   }
 

@@ -26,8 +26,11 @@ package final class Reference: Sendable {
   package let source: Source
   package let tag: String?
   package let subject: String?
+  /// Of a local picture, where somebody looked at its pixels.
+  package let light: PictureLight?
 
-  init(source: Source, tag: String?, subject: String?) {
+  init(source: Source, tag: String?, subject: String?, light: PictureLight?) {
+    self.light = light
     self.source = source
     self.tag = tag
     self.subject = subject

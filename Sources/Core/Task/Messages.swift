@@ -130,5 +130,7 @@ package indirect enum Fact: Equatable, Sendable {
   case handedOut(output: Int)
   /// The answer to an ambiguous submit came after all, or a person said what it was; nil: it was not accepted.
   case settled(token: String?)
+  /// What the account's counters showed, before the submit or after its answer was lost.
+  case witnessed(JSON)
   case ended(Ending)
 }

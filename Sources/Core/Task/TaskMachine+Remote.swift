@@ -54,7 +54,7 @@ extension TaskMachine {
     case .unknown: break
     case .oversized(let failure):
       seen.oversized = remote.oversized + 1
-      if seen.oversized >= Policies.oversizedUntilFailed { return end(.failed, Sentences.oversized(failure)) }
+      if seen.oversized >= Policies.oversizedUntilFailed { return end(.failed, failure) }
     case .succeeded(let links, let millicredits):
       spent = millicredits ?? spent
       return beginFetch(Phase.Fetching(token: remote.token, links: links))

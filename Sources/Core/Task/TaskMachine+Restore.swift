@@ -11,6 +11,7 @@ extension TaskMachine {
     spent = standing.spent
     reserved = standing.reserved
     placed = standing.kept.count
+    wake = nil
     if let ending = standing.ending, standing.stage == .ended || standing.stage == .ambiguous {
       phase = .ended(Phase.Ended(state: ending.state, failure: ending.failure))
       return []

@@ -216,16 +216,6 @@ enum Sentences {
       .gone, "the service has said for a minute that it knows no such task; it was deleted or has expired")
   }
 
-  /// Nobody knows what the service said, so it may have been charged.
-  static func oversized(_ cause: Failure) -> Failure {
-    var failure = cause
-    failure.maySpend = true
-    failure.retryable = false
-    failure.message = String(
-      sentence: "\(cause.message); what became of the task cannot be read, and it may have been charged")
-    return failure
-  }
-
   static var cancelled: Failure { Failure(.cancelled, "cancelled as asked") }
 
   /// The service refunds nothing of what it has begun (contract, section 2.4).

@@ -26,7 +26,8 @@ package final class Dossier: Sendable {
 }
 
 extension Dossier {
-  package func report(_ snapshot: Snapshot) -> JSON {
+  /// `evidence` is what a journal knows of the task, empty where there is none.
+  package func report(_ snapshot: Snapshot, evidence: [JSON] = []) -> JSON {
     var report = JSON.Object()
     report.add("state", word: snapshot.state.name)
     report.add("status", word: (snapshot.failure?.status ?? .ok).name)
@@ -47,6 +48,7 @@ extension Dossier {
       report.add("understood", .strings(first.understood))
       report.add("ignored", .strings(first.ignored))
     }
+    if !evidence.isEmpty { report.add("evidence", .array(evidence)) }
     return .object(report)
   }
 }

@@ -63,7 +63,7 @@ static inline int cs_lock(int descriptor, int alone) {
   return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
 }
 
-/* 1 when the folder lies on another machine, whose locks and shared memory cannot be relied on; below 0 for an error. */
+/* 1 when the folder lies on another machine, whose locks and shared memory are no use here; below 0 for an error. */
 static inline int cs_is_remote(int folder) {
   struct statfs status;
   if (fstatfs(folder, &status) != 0) return -1;

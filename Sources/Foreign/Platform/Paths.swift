@@ -93,7 +93,9 @@ extension Folder {
   }
 
   /// The names that begin so and end so, at most as many as said.
-  package func names(from beginning: String, to ending: StaticString, atMost limit: Int) throws(Errno) -> [String] {
+  package func names(from beginning: String, to ending: StaticString, atMost limit: Int) throws(Errno)
+    -> [String]
+  {
     // Reading moves the place in an open folder, so it gets one of its own.
     let opened = outcome(cs_openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0))
     let descriptor = try beyondStdio(opened)

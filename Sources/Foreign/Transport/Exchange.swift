@@ -47,10 +47,12 @@ package final class HTTPRequest: Sendable {
   package let answerLimit: Int
   /// From start to last byte.
   package let timeLimit: Span
+  /// The answer's `Date` is kept. Every answer has one, and hardly anybody reads it.
+  package let keepsDate: Bool
 
   package init(
     _ purpose: Purpose, _ method: Method, url: String, headers: [HTTPHeader], key: Secret?, body: String?,
-    form: Form? = nil, answerLimit: Int, timeLimit: Span
+    form: Form? = nil, answerLimit: Int, timeLimit: Span, keepsDate: Bool = false
   ) {
     precondition(!purpose.isForeign || key == nil)
     precondition((purpose == .store) == (form != nil))
@@ -63,6 +65,7 @@ package final class HTTPRequest: Sendable {
     self.form = form
     self.answerLimit = answerLimit
     self.timeLimit = timeLimit
+    self.keepsDate = keepsDate
   }
 }
 
@@ -86,6 +89,8 @@ package struct HTTPAnswerHeaders: Sendable {
   package var shouldRetry: String?
   /// `apigw-requestid`: the service's support asks for it.
   package var requestID: String?
+  /// `Date`, where the request keeps it.
+  package var date: String?
 
   package init() {}
 }

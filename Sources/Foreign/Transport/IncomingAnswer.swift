@@ -22,7 +22,7 @@ struct IncomingAnswer {
   private var body: Buffer?
 
   /// False when the line is one too many.
-  mutating func add(header line: UnsafeRawBufferPointer) -> Bool {
+  mutating func add(header line: UnsafeRawBufferPointer, keepsDate: Bool) -> Bool {
     headerCount += 1
     headerBytes += line.count
     guard headerCount <= IncomingAnswer.headersMax, headerBytes <= IncomingAnswer.headerBytesMax else {
@@ -33,6 +33,7 @@ struct IncomingAnswer {
     if IncomingAnswer.hasName("http/", line) { (headers, hasAllHeaders) = (HTTPAnswerHeaders(), false) }
     if line.count <= 2 { hasAllHeaders = true }
     note(line)
+    if keepsDate, let value = IncomingAnswer.value(of: "date:", line) { headers.date = value }
     return true
   }
 

@@ -182,7 +182,7 @@ extension Transfer {
     handle.note(
       cc_on_header(handle.easy) { start, size, count, transfer in
         let line = UnsafeRawBufferPointer(start: start, count: size * count)
-        return Transfer.from(transfer)?.answer.add(header: line) == true ? line.count : -1
+        return Transfer.from(transfer)?.received(header: line) == true ? line.count : -1
       })
     handle.note(
       cc_on_open(handle.easy) { transfer, _, address in
@@ -193,6 +193,10 @@ extension Transfer {
       cc_on_request(handle.easy) { transfer, address, _, _, _ in
         Transfer.from(transfer)?.maySend(to: address) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
       })
+  }
+
+  private func received(header line: UnsafeRawBufferPointer) -> Bool {
+    answer.add(header: line, keepsDate: exchange?.request.keepsDate == true)
   }
 
   private func received(body bytes: UnsafeRawBufferPointer) -> Bool {

@@ -15,7 +15,9 @@ extension Wire {
     case .check(let token): return reader.looked(outcome, token)
     case .cancel: return reader.cancelled(outcome)
     case .fetch: return reader.fetched(outcome)
-    case .upload: preconditionFailure("an upload is two requests, whose answers StoragePlace reads")
+    case .upload:
+      // Two requests, whose answers are read in StoragePlace.
+      return .setback(Setback(.refused, Failure(.internalError, "an upload has no answer of its own")))
     }
   }
 
@@ -33,6 +35,12 @@ extension Wire {
       }
       return object
     }
+  }
+
+  /// When the service said it answered, in milliseconds since 1970; whole seconds is all it tells. nil when it does not.
+  package static func serverTime(_ outcome: Outcome) -> Int64? {
+    guard case .answered(let response) = outcome, let date = response.headers.date else { return nil }
+    return RetryAdvice.unixSeconds(ofDate: date).map { $0 * 1000 }
   }
 }
 

@@ -8,7 +8,10 @@ extension AnswerReader {
     switch outcome {
     case .lost(let loss):
       guard loss.reason == .tooLarge, loss.status == 200 else { return lost(loss, .look) }
-      return .answer(.looked(.oversized(ServiceError.failure(loss, to: .look, key: service.key))))
+      // Nobody knows what it says, so it may have been charged.
+      var failure = ServiceError.failure(loss, to: .look, key: service.key)
+      failure.maySpend = true
+      return .answer(.looked(.oversized(failure)))
     case .answered(let response):
       if response.status == 200, let task = Complaint.json(response), isAbout(token, task),
         let look = look(task)

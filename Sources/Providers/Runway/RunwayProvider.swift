@@ -76,7 +76,8 @@ package final class RunwayProvider: Provider {
   package var descriptor: Int32 { transport.descriptor }
 
   package func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant
   ) {
     do throws(Failure) {
       if case .upload(let reference) = operation, reference < request.parcels.count {
@@ -208,20 +209,39 @@ package final class RunwayProvider: Provider {
     transport.send(Wire.account(service), ticket: ticket, now: now)
   }
 
+  package func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void) {
+    let question = AccountQuestion(errands.nextTicket()) { answer in
+      guard case .known(let organization) = answer else { return tell(nil) }
+      var counters = JSON.Object()
+      counters.add("creditBalance", organization["creditBalance"])
+      counters.add("usage", organization["usage"])
+      tell(counters)
+    }
+    question.isBrief = true
+    accounts.append(question)
+    transport.send(Wire.account(service), ticket: question.ticket, now: now)
+  }
+
   /// First the organization, then what it used.
   private func goOn(_ index: Int, _ outcome: Outcome, _ unixSeconds: Int64, _ now: Instant) {
     let question = accounts[index]
     noteKey(outcome)
     do throws(Failure) {
       let document = try Wire.document(outcome, service: service, unixSeconds: unixSeconds)
+      if question.isBrief {
+        accounts.remove(at: index)
+        return question.tell(.known(.object(document)))
+      }
       guard let organization = question.organization else {
         question.organization = document
+        question.serverTime = Wire.serverTime(outcome)
         return transport.send(try Wire.usage(from: nil, to: nil, service), ticket: question.ticket, now: now)
       }
       accounts.remove(at: index)
       var answer = JSON.Object()
       answer.add("organization", .object(organization))
       answer.add("usage", .object(document))
+      if let time = question.serverTime { answer.add("serverTime", .integer(time)) }
       question.tell(.known(.object(answer)))
     } catch {
       accounts.remove(at: index)
@@ -234,6 +254,9 @@ private final class AccountQuestion {
   let ticket: Ticket
   let tell: @Sendable (AccountAnswer) -> Void
   var organization: JSON.Object?
+  /// The organization is all that is asked.
+  var isBrief = false
+  var serverTime: Int64?
 
   init(_ ticket: Ticket, _ tell: @escaping @Sendable (AccountAnswer) -> Void) {
     self.ticket = ticket

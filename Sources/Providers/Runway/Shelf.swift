@@ -119,8 +119,13 @@ package final class Shelf: Sendable {
 
   /// Whoever waits is set back, and asks again when it will.
   func failed(_ label: Label, _ setback: Setback) {
-    let told = waiters(of: label)
-    items.withLock { items in items.removeAll { $0.label.equals(label) && $0.uri == nil } }
+    // In one go: who came in between would wait for ever.
+    let told = items.withLock { items in
+      guard let index = items.firstIndex(where: { $0.label.equals(label) && $0.uri == nil }) else {
+        return [Waiter]()
+      }
+      return items.remove(at: index).waiters
+    }
     for waiter in told { waiter.tell(.setBack(setback)) }
   }
 

@@ -80,7 +80,7 @@ package enum Wire {
 
   /// Balance, limits and usage of the account the key belongs to.
   package static func account(_ service: Service) -> HTTPRequest {
-    ask(.get, url("/v1/organization", service), service)
+    ask(.get, url("/v1/organization", service), service, keepsDate: true)
   }
 
   /// Credits used, by day and model. Dates are "2026-11-22" in UTC, `to` is the first day that does not count; what is
@@ -105,11 +105,12 @@ package enum Wire {
   // MARK: Parts
 
   private static func ask(
-    _ method: HTTPRequest.Method, _ url: String, _ service: Service, body: String? = nil
+    _ method: HTTPRequest.Method, _ url: String, _ service: Service, body: String? = nil,
+    keepsDate: Bool = false
   ) -> HTTPRequest {
     HTTPRequest(
       .ask, method, url: url, headers: headers(hasBody: body != nil), key: service.key, body: body,
-      answerLimit: service.limits.answerBytes, timeLimit: service.limits.look)
+      answerLimit: service.limits.answerBytes, timeLimit: service.limits.look, keepsDate: keepsDate)
   }
 
   private static func headers(hasBody: Bool) -> [HTTPHeader] {

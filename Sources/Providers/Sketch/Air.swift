@@ -1,6 +1,8 @@
 // The light a picture stands in: one hour and one weather decide the colours of sky, sun, haze and water, so
 // that everything painted agrees with everything else.
 
+internal import Core
+
 /// One object that all things of a picture look at: it is 200 bytes, and nothing copies it.
 final class Air {
   enum Hour { case day, sunrise, sunset, night }
@@ -179,6 +181,22 @@ extension Air {
     haze = haze.mixed(with: horizon, 0.7)
     water = water.mixed(with: colour * 0.5, 0.4)
     light = light.mixed(with: colour.lightened(0.7), 0.35)
+  }
+
+  /// A picture somebody showed: its sky, its light and its shade, from the side it comes from.
+  func take(_ picture: PictureLight, _ strength: Float) {
+    zenith = zenith.mixed(with: picture.upper, 0.8 * strength)
+    middle = middle.mixed(with: picture.upper.mixed(with: picture.middle, 0.5), 0.8 * strength)
+    horizon = horizon.mixed(with: picture.middle.mixed(with: picture.bright, 0.5), 0.7 * strength)
+    glow = glow.mixed(with: picture.bright, 0.6 * strength)
+    light = light.mixed(with: picture.bright.lightened(0.2), 0.7 * strength)
+    shade = shade.mixed(with: picture.dark, 0.6 * strength)
+    haze = haze.mixed(with: picture.middle, 0.7 * strength)
+    cloud = cloud.mixed(with: picture.bright.lightened(0.35), 0.6 * strength)
+    cloudShade = cloudShade.mixed(with: picture.dark.lightened(0.3), 0.5 * strength)
+    water = water.mixed(with: picture.lower, 0.7 * strength)
+    brightness = brightness + (0.55 + 0.6 * picture.brightness - brightness) * (0.5 * strength)
+    sunX = sunX + (0.15 + 0.7 * picture.side - sunX) * strength
   }
 
   /// References lend a little of their hue to the light.

@@ -159,7 +159,9 @@ final class Job: @unchecked Sendable {
     let size = size(request)
     return Commission(
       prompt: request.prompt, width: size.width, height: size.height,
-      seed: UInt64(bitPattern: request.seed ?? 0) &+ UInt64(output), accents: request.references.map(accent))
+      seed: UInt64(bitPattern: request.seed ?? 0) &+ UInt64(output),
+      accents: request.references.filter { $0.light == nil }.map(accent),
+      lights: request.references.compactMap { $0.light })
   }
 
   /// Where the size is left to the service, the square of its usual classes, 1K and 2K.
@@ -171,7 +173,7 @@ final class Job: @unchecked Sendable {
     }
   }
 
-  /// The painter does not look at references; each tints the palette by a hash (FNV-1a) of where it lies.
+  /// A reference that nobody could look at tints the palette by a hash (FNV-1a) of where it lies.
   private static func accent(_ reference: Reference) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in reference.source.text.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -35,14 +35,16 @@ package final class SketchProvider: Provider {
   }
 
   package func perform(
-    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket, now: Instant
+    _ operation: Operation, of request: Request, intent: String, uploaded: [String], ticket: Ticket,
+    now: Instant
   ) {
     switch operation {
     case .submit:
       serial += 1
       begin(serial, request, at: jobs.count, now)
       let token = String(sentence: "\(SketchProvider.scheme)\(serial)")
-      post(Reply(ticket, .answer(.accepted(token: token, millicredits: settings.simulation?.millicredits ?? 0))))
+      post(
+        Reply(ticket, .answer(.accepted(token: token, millicredits: settings.simulation?.millicredits ?? 0))))
     case .check(let token): watch(token, request, ticket, now)
     case .fetch(let token, let output, _): hand(token, output, ticket)
     case .cancel(let token): cancel(token, ticket)

@@ -32,6 +32,7 @@ final class Stage {
     air = Air(wish, &random)
     air.accent(commission.accents)
     if isMirrored { air.sunX = 1 - air.sunX }
+    for light in commission.lights { air.take(light, 1 / Float(commission.lights.count)) }
   }
 
   /// The pixel column at a share of the width, counted from the side the scene begins at.

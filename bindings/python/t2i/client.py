@@ -89,7 +89,7 @@ class Client:
         return loaded(self._library.take("t2i_models", self.handle))  # type: ignore[no-any-return]
 
     def account(self, timeout: Optional[float] = None) -> Dict[str, Any]:
-        """What the service says of the account, {"organization", "usage"}; with the keys of t2i_account."""
+        """The service on the account, {"organization", "usage", "serverTime"}; with the keys of t2i_account."""
         found: List[bytes] = []
 
         def step(ms: int) -> int:

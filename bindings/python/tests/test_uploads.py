@@ -9,6 +9,7 @@ import unittest
 from support import Case, sketch, t2i
 
 SMALL = "64:64"
+PICTURES = os.path.join(os.path.dirname(__file__), "..", "..", "..", "Tests", "FakeRunway", "pictures")
 
 
 class Pillow:
@@ -58,6 +59,24 @@ class Pictures(Case):
             sent = task.json["request"]["referenceImages"]
             self.assertEqual(sent, [{"tag": "fox", "path": self.path}, {"tag": "same", "uri": "blob:0"}])
             self.assertIn("image", named[0])
+
+    def test_sketch_takes_the_light_of_a_picture_it_can_decode(self):
+        found = 0
+        with sketch() as client:
+            plain = client.submit("a fox", ratio=SMALL).wait().output[0].bytes
+            for kind in ("png", "jpeg", "webp"):
+                path = os.path.join(PICTURES, "lighthouse." + kind)
+                task = client.submit("a fox", ratio=SMALL, reference_images=[{"path": path}]).wait()
+                remarks = [warning["message"] for warning in task.json["warnings"] if "tint" in warning["message"]]
+                has = client._library.raw.t2i_has(b"decode-" + kind.encode()) == 0
+                self.assertEqual(len(remarks), 0 if has else 1, kind)
+                self.assertNotEqual(task.output[0].bytes, plain)
+                inline = client.submit("a fox", ratio=SMALL, reference_images=[{"path": path, "inline": True}]).wait()
+                if has:
+                    self.assertEqual(inline.output[0].bytes, task.output[0].bytes)
+                found += has
+        if found < 3:
+            self.skipTest(f"only {found} of libturbojpeg.so.0, libspng.so.0 and libwebp.so.7 are here")
 
     def test_what_is_no_picture(self):
         with sketch() as client:
