@@ -15,7 +15,7 @@ NEEDED_STATIC = NEEDED | {"libstdc++.so", "libgcc_s.so", "ld-linux-x86-64.so", "
 
 # The contract was 400,000 bytes without Runway, which was not met (424,000 then); until it is, the library may only
 # shrink, or grow by a feature: uploads and local references took 42,000 bytes of code. Lower this with every saving.
-SIZE_LIMIT = 580_000
+SIZE_LIMIT = 720_000
 
 # What changes the host's process for good. A dependency may do it; our own calls would show here.
 FORBIDDEN = {
