@@ -82,7 +82,8 @@ final class Ledger: Sendable {
   /// Of what is sent, files that are brought along included.
   static func digest(of request: Request) throws(Failure) -> String {
     var hash = SHA256()
-    hash.update(try JSONCodec.encode(.object(request.body)).memory)
+    // As a String: the memory of an encoded document ends with it, which here would be before it is read.
+    try JSONCodec.encode(.object(request.body)).string.lend { hash.update(UnsafeRawBufferPointer($0)) }
     for parcel in request.parcels { parcel.sha256.lend { hash.update(UnsafeRawBufferPointer($0)) } }
     return hash.finish()
   }
@@ -168,7 +169,7 @@ extension Client {
     }
     let dossier = Dossier(
       user: user, request: draft ?? .null, price: opening.price.json, warnings: [],
-      provider: opening.provider, dedupeKey: opening.dedupeKey, showsLinks: showsLinks)
+      provider: opening.provider, dedupeKey: opening.dedupeKey, intent: opening.intent, showsLinks: showsLinks)
     return try engine.submit(
       dossier,
       Assignment(
