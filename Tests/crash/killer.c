@@ -68,6 +68,13 @@ static void tally(const char *name) {
   atomic_flag_clear(&taken);
 }
 
+/* How often calls of this name were made; for a program that finds it with dlsym. */
+long killer_counted(const char *name) {
+  for (int i = 0; i < KINDS && kinds[i].name; i++)
+    if (strcmp(kinds[i].name, name) == 0) return atomic_load(&kinds[i].count);
+  return 0;
+}
+
 static void die(const char *name, const char *about, const char *side) {
   say("died %s %ld %s %s\n", side, dies_at, name, about ? about : "");
   kill(getpid(), SIGKILL);

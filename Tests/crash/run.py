@@ -11,13 +11,13 @@ import argparse
 import multiprocessing
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 
-from lives import BEHAVIOURS, ROOT, Point, Stand
+from lives import BEHAVIOURS, Point, Stand
+from programs import compiled
 
 WORKERS = 2
 THEN = ("R", "RS", "S", "SR")
@@ -26,30 +26,15 @@ TWICE = 20
 TWICE_WITHIN = 160
 # Locks and threads do not take turns in the same order each time: a life may make a few calls more than another.
 MARGIN = 4
+ROUND = 16
 
 stand = None
 
 
-def compile_programs(built):
-    """The counter, and a host that links the library."""
-    cc = os.environ.get("CC", "cc")
-    folder = os.path.join(built, "tests")
-    os.makedirs(folder, exist_ok=True)
-    warnings = ["-O2", "-Wall", "-Wextra", "-Werror"]
-    here = os.path.join(ROOT, "Tests", "crash")
-    killer = [cc, "-std=gnu11", *warnings, "-shared", "-fPIC", f"{here}/killer.c", "-o", f"{folder}/killer.so", "-ldl"]
-    life = [cc, "-std=c11", "-Wpedantic", *warnings, f"-I{ROOT}/include", f"{here}/life.c", "-o", f"{folder}/life",
-            f"-L{built}/release", "-lt2i", "-Wl,-rpath,$ORIGIN/../release"]
-    for command in (killer, life):
-        subprocess.run(command, check=True)
-
-
-def begin(built, folder):
+def begin(life, killer, folder):
     """Each worker has a service and a folder of its own. It ends with this process."""
     global stand
-    own = tempfile.mkdtemp(dir=folder)
-    stand = Stand(built, own)
-    # Coverage of TMPDIR: SQLite and the pictures need a real filesystem, which memory is.
+    stand = Stand(life, killer, tempfile.mkdtemp(dir=folder))
 
 
 def count(group):
@@ -89,10 +74,11 @@ def every(calls, dice):
     return points
 
 
-def sample(calls, dice, seconds):
+def rounds(calls, dice, seconds):
+    """Points for as long as there is time, a few at once: a pool takes all that it is given."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
-        yield drawn(calls, dice)
+        yield [drawn(calls, dice) for _ in range(ROUND)]
 
 
 class Tally:
@@ -127,17 +113,18 @@ def main():
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(1 << 32) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
-    compile_programs(given.built)
+    life, killer = (compiled(given.built, name) for name in ("life", "killer"))
     dice, tally, begun = random.Random(seed), Tally(), time.monotonic()
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
-        with multiprocessing.Pool(WORKERS, begin, (given.built, folder)) as pool:
+        with multiprocessing.Pool(WORKERS, begin, (life, killer, folder)) as pool:
             calls = dict(pool.imap_unordered(count, groups()))
             print("calls of a life: " + ", ".join(f"{calls[group]} ({group[0]}, {group[1]})" for group in sorted(calls)))
-            points = every(calls, dice) if given.seconds is None else sample(calls, dice, given.seconds)
-            points = (point for point in points if given.only in str(point))
-            for point, lived in pool.imap_unordered(live, points):
-                tally.add(point, lived)
+            batches = [every(calls, dice)] if given.seconds is None else rounds(calls, dice, given.seconds)
+            for batch in batches:
+                chosen = [point for point in batch if given.only in str(point)]
+                for point, lived in pool.imap_unordered(live, chosen):
+                    tally.add(point, lived)
     tally.tell(time.monotonic() - begun)
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed or not tally.passed else 0
