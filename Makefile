@@ -38,7 +38,7 @@ LIBRARY := $(RELEASE)/libt2i.so
 CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Werror -O2
 TOOL := $(wildcard Sources/t2i/*.c)
 # Bound lazily, so that the tool can say that a library is wrong.
-TOOLLINK = -L$(RELEASE) -lt2i -ljansson -ldl -Wl,-z,lazy
+TOOLLINK = -L$(RELEASE) -lt2i -ljansson -lsqlite3 -ldl -Wl,-z,lazy
 LINK := -L$(RELEASE) -lt2i -Wl,-rpath,'$$ORIGIN/../release'
 
 PREFIX ?= /usr/local

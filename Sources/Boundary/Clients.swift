@@ -34,6 +34,7 @@ enum Clients {
     }
     do throws(Failure) {
       let client = try Client(handle, settings, catalogue, options)
+      options.warn(ofMoney: client.ledger, isPaid: settings.provider == .runway)
       crt_client_publish(handle, Unmanaged.passRetained(client).toOpaque())
       return handle
     } catch {
@@ -173,17 +174,35 @@ struct ClientOptions {
     log = given.on_log.map { LogFunction(call: $0, user: given.on_log_user, level: given.log_level) }
   }
 
-  /// On the thread that called us.
-  func warn(_ problem: Problem) {
+  func warn(_ problem: Problem) { warn(at: problem.location, problem.message) }
+
+  /// On the thread that called us. `recoverable` is for programs, which read no sentences.
+  private func warn(at place: String, _ message: String, recoverable: Int? = nil) {
     guard let log, log.level >= Int32(T2I_LOG_WARN) else { return }
     var record = JSON.Object()
     record.add("level", word: "warn")
-    record.add("where", text: problem.location)
-    record.add("message", text: problem.message)
+    record.add("where", text: place)
+    record.add("message", text: message)
+    record.add("recoverable", number: recoverable)
     guard let text = try? JSONCodec.encode(.object(record)) else { return }
     text.memory.withMemoryRebound(to: CChar.self) {
       log.call(log.user, Int32(T2I_LOG_WARN), $0.baseAddress, $0.count)
     }
+  }
+}
+
+extension ClientOptions {
+  /// What a host should hear before it pays for more: what earlier clients left unfinished, or that nothing will be
+  /// written down.
+  func warn(ofMoney ledger: Ledger, isPaid: Bool) {
+    if isPaid && !ledger.isKept {
+      warn(
+        at: "/journal", "there is no journal, so a crash forgets what was paid; leave \"journal\" out to keep one")
+    }
+    guard ledger.isKept, let count = try? ledger.journal?.countRecoverable(), count > 0 else { return }
+    warn(
+      at: "/journal", "tasks of earlier clients are unfinished and may have been paid; t2i_recover finds them",
+      recoverable: count)
   }
 }
 

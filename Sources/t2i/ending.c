@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client.h"
 #include "interrupt.h"
 #include "say.h"
 #include "session.h"
@@ -115,6 +116,7 @@ static void succeed(struct session *session, struct job *job, json_t *report) {
     char *path;
     if (save(session, job, i, &path, &error) != T2I_OK) {
       say_unsaved(session, job, path, &error);
+      session->unfinished += json_object_get(report, "token") != NULL;
       event_done(session, job->index, NULL, &error, report);
       free(path);
       return;
@@ -126,6 +128,15 @@ static void succeed(struct session *session, struct job *job, json_t *report) {
   session->saved++;
 }
 
+/* What the journal has not closed: a task that goes on, or whose picture waits at the service; and one that nobody knows
+ * of whether it was taken. */
+static void count_kept(struct session *session, const json_t *report, bool waits_there) {
+  const char *state = json_string_value(json_object_get(report, "state"));
+  if (!state) return;
+  if (strcmp(state, "AMBIGUOUS") == 0) session->undecided++;
+  else if (waits_there || strcmp(state, "DETACHED") == 0) session->unfinished++;
+}
+
 void ending_final(struct session *session, struct job *job) {
   t2i_error error = T2I_ERROR_INIT;
   json_t *report = task_report(session, job->task);
@@ -135,6 +146,7 @@ void ending_final(struct session *session, struct job *job) {
   } else {
     bool may_have_spent = error.flags & T2I_ERR_MAY_HAVE_SPENT;
     if (is_free(report)) may_have_spent = false;
+    count_kept(session, report, may_have_spent && error.flags & T2I_ERR_RETRYABLE);
     const char *money = count_money(session, report, may_have_spent);
     event_done(session, job->index, NULL, &error, report);
     if (status == T2I_E_CANCELLED && session->stop_code) {
@@ -158,6 +170,7 @@ void ending_abandoned(struct session *session, struct job *job) {
   say("%sit goes on at the service%s%s; it may be charged, so do not submit it again", job_label(session, job->index),
       token ? " as " : "", token ? token : "");
   session->maybe_charged++;
+  session->unfinished++;
   json_decref(report);
   t2i_task_close(session->client, job->task);
   job->task = 0;
@@ -165,6 +178,10 @@ void ending_abandoned(struct session *session, struct job *job) {
 
 static void say_interrupted(const struct session *session) {
   size_t unsent = session->prompts.count - session->next;
+  if (session->leaves) {
+    say("interrupted: %zu saved", session->saved);
+    return;
+  }
   char *maybe = session->maybe_charged ? text("; %zu may have been charged", session->maybe_charged) : text("%s", "");
   char *unknown = session->cost_unknown ? text("; what %zu cost is not known", session->cost_unknown) : text("%s", "");
   char *failed = session->failed ? text(", %zu failed", session->failed) : text("%s", "");
@@ -176,7 +193,23 @@ static void say_interrupted(const struct session *session) {
   free(unknown);
 }
 
-int ending_summary(struct session *session) {
+/* What a journal keeps is said with the way to it. */
+static void say_kept(const struct session *session) {
+  char *report;
+  size_t length;
+  if (session->unfinished + session->undecided == 0) return;
+  if (t2i_client_stats(session->client, &report, &length, NULL) != T2I_OK) return;
+  json_t *stats = json_loadb(report, length, 0, NULL);
+  t2i_free(report);
+  if (json_object_get(stats, "recoverable")) {
+    if (session->unfinished > 0) say_unfinished(session->unfinished);
+    if (session->undecided > 0) say("whether %s charged is for you to find out: t2i history, then t2i settle",
+                                    session->undecided == 1 ? "it was" : "they were");
+  }
+  json_decref(stats);
+}
+
+static int summary(const struct session *session) {
   if (session->refused_alike > 0) say("%zu more were refused for the same reason", session->refused_alike);
   if (interrupt_code()) {
     say_interrupted(session);
@@ -191,4 +224,10 @@ int ending_summary(struct session *session) {
     say("charged %s", credits(session->spent));
   }
   return session->code;
+}
+
+int ending_summary(struct session *session) {
+  int code = summary(session);
+  say_kept(session);
+  return code;
 }

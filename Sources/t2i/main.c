@@ -9,9 +9,11 @@
 #include "check.h"
 #include "doctor.h"
 #include "help.h"
+#include "history.h"
 #include "models.h"
 #include "options.h"
 #include "paint.h"
+#include "recover.h"
 #include "say.h"
 #include "screen.h"
 #include "version.h"
@@ -31,6 +33,11 @@ static int run(const struct options *options) {
   if (!library_fits()) return CODE_LIBRARY;
   if (options->command == MODELS) return models(options);
   if (options->command == ACCOUNT) return account(options);
+  if (options->command == HISTORY) return history(options);
+  if (options->command == LEDGER) return ledger(options);
+  if (options->command == RECOVER) return recover(options);
+  if (options->command == RESUME) return resume(options);
+  if (options->command == SETTLE) return settle(options);
   if (options->command == CHECK || options->dry_run) return check(options);
   return paint(options);
 }

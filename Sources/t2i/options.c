@@ -11,7 +11,11 @@
 enum kind { TEXT, LIST, SWITCH };
 enum { OF_PAINT = 1 << PAINT, OF_CHECK = 1 << CHECK, OF_MODELS = 1 << MODELS };
 enum { OF_ACCOUNT = 1 << ACCOUNT, OF_DOCTOR = 1 << DOCTOR, OF_REQUEST = OF_PAINT | OF_CHECK };
-enum { OF_ALL = OF_REQUEST | OF_MODELS | OF_ACCOUNT | OF_DOCTOR | 1 << HELP };
+enum { OF_HISTORY = 1 << HISTORY, OF_LEDGER = 1 << LEDGER, OF_SETTLE = 1 << SETTLE };
+/* Pictures of tasks that are submitted already. */
+enum { OF_RECOVER = 1 << RECOVER, OF_RESUME = 1 << RESUME, OF_BACK = OF_RECOVER | OF_RESUME };
+enum { OF_JOURNAL = OF_BACK | OF_SETTLE | OF_HISTORY | OF_LEDGER };
+enum { OF_ALL = OF_REQUEST | OF_MODELS | OF_ACCOUNT | OF_DOCTOR | OF_JOURNAL | 1 << HELP };
 enum { WORD_MAX = 32 };
 
 struct flag {
@@ -23,30 +27,38 @@ struct flag {
 
 #define PLACE(member) offsetof(struct options, member)
 static const struct flag flags[] = {
-  {"--output", "-o", "FILE", TEXT, OF_REQUEST, PLACE(output)},
-  {"--model", "-m", "MODEL", TEXT, OF_REQUEST, PLACE(model)},
+  {"--output", "-o", "FILE", TEXT, OF_REQUEST | OF_RESUME, PLACE(output)},
+  {"--model", "-m", "MODEL", TEXT, OF_REQUEST | OF_HISTORY, PLACE(model)},
   {"--ratio", "-r", "W:H", TEXT, OF_REQUEST, PLACE(ratio)},
   {"--seed", "-s", "N", TEXT, OF_REQUEST, PLACE(seed)},
   {"--provider", "-p", "NAME", TEXT, OF_REQUEST, PLACE(provider)},
   {"--set", NULL, "KEY=JSON", LIST, OF_REQUEST, PLACE(sets)},
   {"--reference", NULL, "[TAG=]PICTURE", LIST, OF_REQUEST, PLACE(references)},
-  {"--config", NULL, "JSON", TEXT, OF_REQUEST | OF_ACCOUNT, PLACE(config)},
+  {"--config", NULL, "JSON", TEXT, OF_REQUEST | OF_ACCOUNT | OF_JOURNAL, PLACE(config)},
   {"--from", NULL, "FILE", TEXT, OF_REQUEST, PLACE(from)},
-  {"--out-dir", NULL, "FOLDER", TEXT, OF_REQUEST | OF_DOCTOR, PLACE(out_dir)},
+  {"--out-dir", NULL, "FOLDER", TEXT, OF_REQUEST | OF_DOCTOR | OF_BACK, PLACE(out_dir)},
+  {"--journal", NULL, "PATH", TEXT, OF_REQUEST | OF_JOURNAL, PLACE(journal)},
+  {"--budget", NULL, "CREDITS", TEXT, OF_REQUEST, PLACE(budget)},
+  {"--budget-scope", NULL, "SCOPE", TEXT, OF_REQUEST, PLACE(budget_scope)},
+  {"--dedupe-key", NULL, "KEY", TEXT, OF_REQUEST, PLACE(dedupe_key)},
+  {"--since", NULL, "DATE", TEXT, OF_HISTORY, PLACE(since)},
+  {"--accepted", NULL, "TOKEN", TEXT, OF_SETTLE, PLACE(accepted)},
+  {"--not-accepted", NULL, NULL, SWITCH, OF_SETTLE, PLACE(not_accepted)},
   {"--catalogue", NULL, "FILE", TEXT, OF_MODELS, PLACE(catalogue)},
   {"--diff", NULL, NULL, SWITCH, OF_MODELS, PLACE(diff)},
   {"--names", NULL, NULL, SWITCH, OF_MODELS, PLACE(names)},
-  {"--json", NULL, NULL, SWITCH, OF_REQUEST | OF_MODELS | OF_ACCOUNT, PLACE(json)},
+  {"--json", NULL, NULL, SWITCH, OF_REQUEST | OF_MODELS | OF_ACCOUNT | OF_BACK | OF_HISTORY | OF_LEDGER, PLACE(json)},
   {"--online", NULL, NULL, SWITCH, OF_DOCTOR, PLACE(online)},
   {"--dry-run", "-n", NULL, SWITCH, OF_PAINT, PLACE(dry_run)},
-  {"--force", "-f", NULL, SWITCH, OF_REQUEST, PLACE(force)},
+  {"--force", "-f", NULL, SWITCH, OF_REQUEST | OF_BACK, PLACE(force)},
   {"--help", "-h", NULL, SWITCH, OF_ALL, PLACE(help)},
   {"--version", "-V", NULL, SWITCH, OF_PAINT, PLACE(version)},
 };
 enum { FLAGS = sizeof flags / sizeof flags[0] };
 
 static const char *const commands[] = {
-  [CHECK] = "check", [MODELS] = "models", [ACCOUNT] = "account", [DOCTOR] = "doctor", [HELP] = "help"};
+  [CHECK] = "check",     [MODELS] = "models",   [ACCOUNT] = "account", [DOCTOR] = "doctor", [HISTORY] = "history",
+  [LEDGER] = "ledger", [RECOVER] = "recover", [RESUME] = "resume",   [SETTLE] = "settle", [HELP] = "help"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 int command_named(const char *name) {
@@ -147,9 +159,13 @@ static int take_flag(struct options *options, char **argv, int left) {
 }
 
 static void take_prompt(struct options *options, const char *word) {
-  if (options->command == MODELS || options->command == ACCOUNT || options->command == DOCTOR)
+  static const int wordless = OF_MODELS | OF_ACCOUNT | OF_DOCTOR | OF_HISTORY | OF_LEDGER | OF_RECOVER;
+  if (wordless & 1 << options->command)
     quit(CODE_USAGE, "t2i %s takes no \"%s\"; to paint it: t2i \"%s ...\"", said(options->command), word,
          said(options->command));
+  if (options->prompt && (OF_RESUME | OF_SETTLE) & 1 << options->command)
+    quit(CODE_USAGE, "t2i %s takes one task, and there are \"%s\" and \"%s\"", said(options->command), options->prompt,
+         word);
   if (options->prompt)
     quit(CODE_USAGE, "the prompt ends before \"%s\"; put all of it in quotes: t2i \"%s %s ...\"", word, options->prompt,
          word);
@@ -163,7 +179,21 @@ static void refuse_misspelt_command(const char *word) {
       quit(CODE_USAGE, "did you mean t2i %s? To paint the word: t2i -- %s", commands[i], word);
 }
 
+static void require_what_settles(const struct options *options) {
+  if (!options->prompt)
+    quit(CODE_USAGE, "t2i settle needs a task: its number in t2i history, such as t2i settle 7 --not-accepted");
+  if (!options->accepted == !options->not_accepted)
+    quit(CODE_USAGE, "say one of: --accepted TOKEN, if the service has the task, or --not-accepted");
+}
+
 static void require_what_fits(const struct options *options) {
+  if (options->command == SETTLE && !options->help) require_what_settles(options);
+  if (options->command == RESUME && !options->help && !options->prompt)
+    quit(CODE_USAGE, "t2i resume needs a token, such as t2i resume runway:0f9c7a3e-... -o FILE");
+  if (options->budget_scope && !options->budget)
+    quit(CODE_USAGE, "--budget-scope says of what --budget CREDITS is the limit: add that");
+  if (options->dedupe_key && options->from)
+    quit(CODE_USAGE, "--dedupe-key names one task and --from brings many; give a prompt");
   bool request = options->command == PAINT || options->command == CHECK;
   if (options->help || options->version || !request) {
     if (options->diff && !options->catalogue)

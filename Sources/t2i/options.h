@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum command { PAINT, CHECK, MODELS, ACCOUNT, DOCTOR, HELP, VERSION };
+enum command { PAINT, CHECK, MODELS, ACCOUNT, DOCTOR, HISTORY, LEDGER, RECOVER, RESUME, SETTLE, HELP, VERSION };
 
 struct words {
   const char **items;
@@ -15,10 +15,11 @@ struct words {
 /* Everything points into argv. NULL: not given. */
 struct options {
   enum command command;
-  const char *prompt; /* of `help`: the command that is asked about */
+  const char *prompt; /* of `help` a command, of `resume` a token, of `settle` a task's number or token */
   const char *output, *model, *ratio, *seed, *provider, *config, *from, *out_dir, *catalogue;
+  const char *journal, *budget, *budget_scope, *dedupe_key, *since, *accepted;
   struct words sets, references;
-  bool json, dry_run, force, diff, names, online, help, version;
+  bool json, dry_run, force, diff, names, online, not_accepted, help, version;
 };
 
 /* Ends the process with a sentence and CODE_USAGE when something is wrong. */

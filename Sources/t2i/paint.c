@@ -37,10 +37,13 @@ static size_t live(const struct session *session) {
 
 static void submit(struct session *session, struct job *job, size_t index) {
   t2i_error error = T2I_ERROR_INIT;
+  t2i_submit_opts opts = T2I_SUBMIT_OPTS_INIT;
   t2i_task task;
+  opts.dedupe_key = session->options->dedupe_key;
+  opts.dedupe_key_len = opts.dedupe_key ? T2I_NTS : 0;
   char *request = request_for(session->common, session->prompts.items[index].text);
   bool accepted = check_before_paying(session->client, request, job_label(session, index), &error);
-  if (accepted && t2i_submit(session->client, request, T2I_NTS, NULL, &task, &error) == T2I_OK) {
+  if (accepted && t2i_submit(session->client, request, T2I_NTS, &opts, &task, &error) == T2I_OK) {
     *job = (struct job){.index = index, .task = task, .state = T2I_S_QUEUED, .told_permille = -1};
     event_changed(session, job, "submitted");
   } else {
@@ -100,19 +103,20 @@ static bool turn(struct session *session) {
   return status >= 0;
 }
 
-static void follow(struct session *session) {
+void follow(struct session *session, void (*more)(struct session *session)) {
   time_t patience = 0;
-  submit_more(session);
+  more(session);
   while (live(session) > 0) {
     progress_refresh(session);
     if (!turn(session)) break;
     if (interrupt_code() && !session->stop_code) session->stop_code = interrupt_code();
     if (session->stop_code && patience == 0) {
+      if (session->leaves) break;
       patience = time(NULL) + CANCEL_WAIT_S;
       cancel_all(session);
     }
     if (patience && time(NULL) > patience) break;
-    submit_more(session);
+    more(session);
   }
   for (int i = 0; i < IN_FLIGHT_MAX; i++)
     if (session->jobs[i].task) ending_abandoned(session, &session->jobs[i]);
@@ -136,7 +140,7 @@ int paint(const struct options *options) {
   for (size_t i = 0; i < session.prompts.count; i++) session.places[i] = place_for(options, &session.prompts, i);
   places_require_free(options, session.places, session.prompts.count);
   interrupt_watch(session.client);
-  follow(&session);
+  follow(&session, submit_more);
   int code = ending_summary(&session);
   release(&session);
   return code;

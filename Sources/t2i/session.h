@@ -38,7 +38,14 @@ struct session {
   size_t maybe_charged; /* pictures that may have been charged without a file */
   char *last_refusal;   /* the same sentence is not said a hundred times */
   size_t refused_alike;
+  bool leaves;        /* an interruption stops watching, and cancels nothing */
+  bool is_complete;   /* of tasks that come back: all were taken */
+  size_t unfinished;  /* tasks that the journal keeps for t2i recover */
+  size_t undecided;   /* tasks that are AMBIGUOUS */
 };
+
+/* The loop: until nothing is on its way any more, with `more` called whenever there may be room. */
+void follow(struct session *session, void (*more)(struct session *session));
 
 /* "painting" for T2I_S_RUNNING. */
 const char *state_word(int32_t state);

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import unittest
 from ctypes import byref
 from unittest import mock
@@ -45,6 +46,12 @@ class Service(unittest.TestCase):
 
     def setUp(self):
         self.fake.reset()
+        # Each test has a journal of its own, and never that of the person who runs it.
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        patch = mock.patch.dict(os.environ, XDG_STATE_HOME=home.name)
+        patch.start()
+        self.addCleanup(patch.stop)
 
     def client(self, pumped=False, tls=False, **settings):
         """A client of the fake whose rhythm is fast; it is closed with the test."""

@@ -8,14 +8,17 @@ package final class Dossier: Sendable {
   package let warnings: [JSON]
   package let provider: String
   package let dedupeKey: String?
+  /// Its name in the journal, nil where there is none.
+  package let intent: String?
   /// The links of its pictures are shown, signatures and all.
   package let showsLinks: Bool
 
   package init(
     user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String, dedupeKey: String? = nil,
-    showsLinks: Bool = false
+    intent: String? = nil, showsLinks: Bool = false
   ) {
     self.dedupeKey = dedupeKey
+    self.intent = intent
     self.user = user
     self.request = request
     self.price = price
@@ -36,6 +39,7 @@ extension Dossier {
     report.add("provider", text: provider)
     report.add("token", text: snapshot.token)
     report.add("dedupeKey", text: dedupeKey)
+    report.add("intent", text: intent)
     report.add("price", price)
     report.add("reserved", number: snapshot.reserved)
     report.add("spent", number: snapshot.spent)

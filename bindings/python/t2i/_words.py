@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SLICE_MS = 50
 # The keys below these are names of the service or of models and stay as they are.
 VERBATIM = ("extra", "assume")
+# Where None says something: that there shall be none.
+NULLABLE = ("journal",)
 EXPECTED = {
     "prompt_text": (str, "a str"),
     "model": (str, "a str"),
@@ -54,10 +56,10 @@ def milliseconds(name: str, seconds: Optional[float]) -> Optional[int]:
 
 
 def encode(words: Mapping[str, object], blobs: Optional[List[bytes]] = None) -> bytes:
-    """A JSON document. What is None is left out; bytes inside reference_images go to `blobs`."""
+    """A JSON document. What is None is left out, but for "journal"; bytes inside reference_images go to `blobs`."""
     members = []
     for name, value in words.items():
-        if value is None:
+        if value is None and name not in NULLABLE:
             continue
         if name in EXPECTED:
             must_be(name, value, *EXPECTED[name])
@@ -152,6 +154,12 @@ def reference(name: str, image: Dict[str, object], blobs: Optional[List[bytes]])
         raise TypeError(f"{name} must have 'uri' or 'path' here; only submit takes 'bytes'")
     blobs.append(data)
     return {**image, "uri": f"blob:{len(blobs) - 1}"}
+
+
+def bytes_of_text(name: str, text: object) -> bytes:
+    """A half surrogate reaches the library, which says that it is no UTF-8."""
+    must_be(name, text, str, "a str")
+    return str(text).encode("utf-8", "surrogatepass")
 
 
 def text_of_path(name: str, path: object) -> str:

@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from _thread import allocate_lock
-from ctypes import byref, c_ssize_t, c_uint64
+from ctypes import byref, c_size_t, c_ssize_t, c_uint64
 
 from . import _native as native
 from . import _words as words
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .aio import Bell
 
+RECOVERED_AT_ONCE = 64
 
 
 class Client:
@@ -32,8 +33,9 @@ class Client:
             task = client.submit(prompt_text="a lighthouse at dusk", ratio="1280:720")
             print(task.wait().paths)
 
-    Settings are those of t2i_client_open in snake_case, or a dict `config` with either spelling. Every method may be
-    called from any thread. It belongs to the process that opened it: after fork(), open another.
+    Settings are those of t2i_client_open in snake_case, or a dict `config` with either spelling; for money
+    journal="tasks.sqlite" (None: no journal) and budget={"max_millicredits": 50_000, "scope": "day"}. Every method may
+    be called from any thread. It belongs to the process that opened it: after fork(), open another.
     """
 
     _handle = 0
@@ -134,7 +136,7 @@ class Client:
         self, prompt_text: str, *, model: Optional[str] = None, ratio: Optional[str] = None, seed: Optional[int] = None,
         reference_images: Optional[Iterable[Mapping[str, object]]] = None,
         on_progress: Optional[Callable[[float], object]] = None, deadline: Optional[float] = None,
-        max_millicredits: Optional[int] = None, **params: object,
+        max_millicredits: Optional[int] = None, dedupe_key: Optional[str] = None, **params: object,
     ) -> Task:
         """Submits a request and returns at once.
 
@@ -142,15 +144,18 @@ class Client:
         if the prompt names it. Other parameters of the model go by their names in snake_case. on_progress(0…1) is
         called by whatever waits for the task, on its thread.
         deadline: seconds after which the task is watched no longer. max_millicredits: a higher price is refused.
+        dedupe_key: the same key again is the same task, in this process or a later one; it needs a journal.
         """
-        if on_progress is not None and not callable(on_progress):
-            raise TypeError(f"on_progress must be callable, is {type(on_progress).__name__}")
+        must_be_callable(on_progress)
         blobs: List[bytes] = []
         request = words.encode({
             "model": model, "prompt_text": prompt_text, "ratio": ratio, "reference_images": reference_images,
             "seed": seed, **params}, blobs)
         options = native.SubmitOpts()
         options.deadline_ms = words.milliseconds("deadline", deadline) or 0
+        if dedupe_key is not None:
+            options.dedupe_key = words.bytes_of_text("dedupe_key", dedupe_key)
+            options.dedupe_key_len = len(options.dedupe_key)
         if max_millicredits is not None:
             words.must_be("max_millicredits", max_millicredits, int, "an int")
             if not 0 <= max_millicredits <= native.FOREVER:
@@ -163,9 +168,48 @@ class Client:
         with self._lock:
             # Under the lock, so that no other thread can be told of a task that is not known here yet.
             self._library.call("t2i_submit", self.handle, request, len(request), byref(options), byref(handle))
-            task = Task(self, int(handle.value), on_progress)
-            self._tasks[task.handle] = task
-            self._untold.add(task.handle)
+            return self._known(int(handle.value), on_progress)
+
+    def resume(
+        self, token: str, *, on_progress: Optional[Callable[[float], object]] = None, deadline: Optional[float] = None
+    ) -> Task:
+        """Watches a task by its token ("runway:…", from task.token), submitted anywhere by anybody with this key."""
+        must_be_callable(on_progress)
+        name = words.bytes_of_text("token", token)
+        options = native.SubmitOpts()
+        options.deadline_ms = words.milliseconds("deadline", deadline) or 0
+        handle = c_uint64()
+        with self._lock:
+            self._library.call("t2i_resume", self.handle, name, len(name), byref(options), byref(handle))
+            return self._known(int(handle.value), on_progress)
+
+    def recover(self) -> List[Task]:
+        """What earlier processes left in the journal, oldest first: unfinished tasks, finished ones whose pictures no
+        host has, and AMBIGUOUS ones that nobody has settled. Each goes on; nothing is paid twice."""
+        tasks: List[Task] = []
+        handles, count = (c_uint64 * RECOVERED_AT_ONCE)(), c_size_t()
+        status = native.MORE
+        while status == native.MORE:
+            with self._lock:
+                status = self._library.call("t2i_recover", self.handle, handles, RECOVERED_AT_ONCE, byref(count))
+                tasks += [self._known(handle, None) for handle in handles[: count.value]]
+        return tasks
+
+    @property
+    def recoverable(self) -> int:
+        """How many tasks recover() would find now."""
+        count = c_size_t()
+        self._library.call("t2i_recover", self.handle, None, 0, byref(count))
+        return count.value
+
+    def _known(self, handle: int, on_progress: Optional[Callable[[float], object]]) -> Task:
+        """The task of a handle, which may be one that is open already. Under the lock."""
+        task = self._tasks.get(handle)
+        if task is None:
+            task = self._tasks[handle] = Task(self, handle, on_progress)
+            self._untold.add(handle)
+        elif on_progress is not None:
+            task._on_progress = on_progress
         return task
 
     # ---- tasks
@@ -265,6 +309,11 @@ class Client:
         if status == native.E_FORKED:
             raise errors.ForkedError(
                 "this process was forked after the library was used; open clients after the fork", status)
+
+
+def must_be_callable(on_progress: object) -> None:
+    if on_progress is not None and not callable(on_progress):
+        raise TypeError(f"on_progress must be callable, is {type(on_progress).__name__}")
 
 
 def loaded(document: bytes) -> Any:

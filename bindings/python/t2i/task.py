@@ -8,7 +8,7 @@ from errno import EEXIST
 
 from . import _native as native
 from . import errors
-from ._words import bytes_of_path, must_be
+from ._words import bytes_of_path, bytes_of_text, must_be
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -191,6 +191,16 @@ class Task:
         return document
 
     @property
+    def token(self) -> Optional[str]:
+        """The name under which the service knows it, for client.resume() on any machine; None before it does."""
+        try:
+            return self._take("t2i_task_token").decode()
+        except errors.InvalidRequest as error:
+            if error.code != native.E_STATE:
+                raise
+            return None
+
+    @property
     def error(self) -> Optional[errors.T2IError]:
         """Why it ended without pictures; None if it succeeded or has not ended."""
         if not self.done:
@@ -238,6 +248,13 @@ class Task:
         how it ended."""
         must_be("local", local, bool, "True or False")
         self._call("t2i_task_cancel", native.CANCEL_LOCAL if local else native.CANCEL_REMOTE)
+
+    def settle(self, token: Optional[str] = None) -> None:
+        """A person's word on an AMBIGUOUS task: with its token the service accepted it (client.resume(token) then
+        fetches its pictures), without one it did not, which releases its money and its dedupe_key. It stays AMBIGUOUS;
+        the later word wins."""
+        name = None if token is None else bytes_of_text("token", token)
+        self._call("t2i_settle", name, len(name or b""))
 
     def close(self) -> None:
         """Releases the handle and the pictures held in memory. A task that has not ended is watched no longer."""
