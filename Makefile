@@ -6,6 +6,8 @@
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make fake      the hosted service on this machine, until Ctrl-C: no key, no money; prints what to export
 #   make figures   the numbers of the README, measured
+#   make crash     kill -9 at every call of consequence, then recover: nothing paid twice, lost or silent; ten minutes
+#   make race      a hard ceiling under 100,000 racing submits of 8 processes: no overshoot
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
 
@@ -46,7 +48,7 @@ LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test tool check build fake install uninstall install-deps lint figures clean
+.PHONY: demo test tool check crash race build fake install uninstall install-deps lint figures clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -71,6 +73,13 @@ figures: build
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
+	@CC='$(CC)' python3 Tests/Figures/safety.py $(SCRATCH)
+
+crash: build
+	@CC='$(CC)' python3 Tests/crash/run.py $(SCRATCH)
+
+race: build
+	@CC='$(CC)' python3 Tests/crash/race.py $(SCRATCH)
 
 # Built already, the library paints what is asked; otherwise the answer is always the same picture.
 fake: install-deps

@@ -196,13 +196,20 @@ class Findings:
         self.charges(ledger, tasks)
         self.expect(len(tasks) <= 1, f"one key has {len(tasks)} tasks")
         if submitted:
-            self.expect(told and len(told) == 1, f"one key is {len(told or [])} handles")
+            told = self.one(told or [])
         if tasks and not self.wrong:
             self.task(tasks[0], told, ledger, sums)
         if not tasks:
             self.expect(not ledger["charges"] and not submitted, "the journal knows nothing")
             self.expect(self.pictures() == [], f"pictures of nobody: {self.pictures()}")
         self.left()
+
+    def one(self, told):
+        """A key is one handle. Who submits and recovers before that was written down has two, and is told which to use."""
+        if self.point.then == "SR" and len(told) == 2:
+            told = [task for task in told if task["status"] != "T2I_E_BUSY" or task["failure"]["maySpend"]]
+        self.expect(len(told) == 1, f"one key is {len(told)} handles: {told}")
+        return told
 
     def charges(self, ledger, tasks):
         """No intent is charged twice, ever; and none that no journal knows."""
@@ -220,7 +227,7 @@ class Findings:
         posts = ledger["postsByIdempotencyKey"].get(task["intent"], 0)
         most = 2 if self.point.behaviour == "429 first" else 1
         self.expect(posts <= most, f"{posts} paid requests were sent")
-        if task["stage"] == "ambiguous":
+        if task["stage"] in ("submitting", "ambiguous"):
             return self.ambiguous(task, told, sums)
         self.expect(self.stage not in ("submitting", "ambiguous"), f"was {self.stage} on disk, became {task['stage']}")
         charge = next((one for one in ledger["charges"] if one["idempotencyKey"] == task["intent"]), None)
@@ -244,7 +251,9 @@ class Findings:
         self.expect(could_be, f"AMBIGUOUS without a reason: on disk it was {self.stage}")
         self.expect(task["open"] == 1 and task["held"] == PRICE, f"open {task['open']}, held {task['held']}")
         self.expect(sums == (PRICE, 0), f"sums {sums} of an ambiguous {PRICE}")
-        self.expect(3 in task["facts"] and 7 in task["facts"], f"no evidence among the facts {task['facts']}")
+        # Its owner is dead: a host that closes at once is told before that is written down a second time.
+        evidence = {3, 7} if task["stage"] == "ambiguous" or self.stage != "submitting" else {3}
+        self.expect(evidence <= set(task["facts"]), f"no evidence among the facts {task['facts']}")
         self.expect(told and told[0]["state"] == "AMBIGUOUS" and told[0]["failure"]["maySpend"], f"was told {told}")
         self.expect(self.pictures() == [], f"pictures of an ambiguous task: {self.pictures()}")
         self.end = "AMBIGUOUS"

@@ -16,7 +16,7 @@ def compiled(built, name):
     if name == "killer":
         target, flags = os.path.join(folder, "killer.so"), ["-std=gnu11", "-shared", "-fPIC", "-ldl"]
     else:
-        target = os.path.join(folder, name)
+        target = os.path.join(folder, os.path.basename(name))
         flags = ["-std=c11", "-Wpedantic", f"-I{ROOT}/include", f"-L{built}/release", "-lt2i", "-pthread",
                  "-Wl,-rpath,$ORIGIN/../release"]
     subprocess.run([compiler, source, "-o", target, *WARNINGS, *flags], check=True)
