@@ -141,7 +141,7 @@ class Stand:
             found.at_death(told)
         told, _ = self.run(home, point, order)
         found.at_the_end(told, "S" in order)
-        return deaths, found.end, found.wrong, found.words
+        return deaths, found
 
 
 def books(home, copy=None):
@@ -169,6 +169,8 @@ class Findings:
     def __init__(self, stand, home, point, words):
         self.stand, self.home, self.point, self.words = stand, home, point, words
         self.wrong, self.end, self.stage = [], "nothing asked", None
+        # What breaks no promise and should be known.
+        self.twins = self.parts = 0
 
     def expect(self, truth, sentence):
         if not truth:
@@ -197,6 +199,7 @@ class Findings:
         self.expect(len(tasks) <= 1, f"one key has {len(tasks)} tasks")
         if submitted:
             told = self.one(told or [])
+            self.twins = len(told) - 1
         if tasks and not self.wrong:
             self.task(tasks[0], told, ledger, sums)
         if not tasks:
@@ -205,10 +208,12 @@ class Findings:
         self.left()
 
     def one(self, told):
-        """A key is one handle. Who submits and recovers before that was written down has two, and is told which to use."""
+        """A key is one task. Who submits and recovers in one breath may hold two handles of it, or is told to use the
+        other one."""
         if self.point.then == "SR" and len(told) == 2:
             told = [task for task in told if task["status"] != "T2I_E_BUSY" or task["failure"]["maySpend"]]
-        self.expect(len(told) == 1, f"one key is {len(told)} handles: {told}")
+        self.expect(told and len({task["intent"] for task in told}) == 1, f"one key is {len(told)} tasks: {told}")
+        self.expect(len(told) == 1 or self.point.then == "SR", f"one key is {len(told)} handles: {told}")
         return told
 
     def charges(self, ledger, tasks):
@@ -262,8 +267,7 @@ class Findings:
         return sorted(name for name in os.listdir(os.path.join(self.home, "pictures")) if not name.endswith(".part"))
 
     def left(self):
-        """Nothing else lies about."""
-        parts = [name for name in os.listdir(os.path.join(self.home, "pictures")) if name.endswith(".part")]
-        self.expect(not parts, f"left behind: {parts}")
+        """Nothing else lies about, but for half a picture under a hidden name: those are counted."""
+        self.parts = sum(name.endswith(".part") for name in os.listdir(os.path.join(self.home, "pictures")))
         names = sorted(os.listdir(os.path.join(self.home, "journal")))
         self.expect(names == ["journal.sqlite"], f"left behind beside the journal: {names}")

@@ -11,10 +11,12 @@ import argparse
 import multiprocessing
 import os
 import random
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, namedtuple
 
 from lives import BEHAVIOURS, Point, Stand
 from programs import compiled
@@ -30,6 +32,8 @@ ROUND = 16
 
 stand = None
 
+Lived = namedtuple("Lived", "deaths end wrong words parts twins")
+
 
 def begin(life, killer, folder):
     """Each worker has a service and a folder of its own. It ends with this process."""
@@ -43,9 +47,11 @@ def count(group):
 
 def live(point):
     try:
-        return point, stand.live(point)
-    except Exception as failure:  # A hang or a broken answer is a finding too.
-        return point, (0, "broken", [f"{type(failure).__name__}: {failure}"], "")
+        deaths, found = stand.live(point)
+        return point, Lived(deaths, found.end, found.wrong, found.words, found.parts, found.twins)
+    except (subprocess.TimeoutExpired, OSError, ValueError, KeyError, IndexError, sqlite3.Error) as failure:
+        # A hang or a broken answer is a finding too.
+        return point, Lived(0, "broken", [f"{type(failure).__name__}: {failure}"], "", 0, 0)
 
 
 def groups():
@@ -83,23 +89,25 @@ def rounds(calls, dice, seconds):
 
 class Tally:
     def __init__(self):
-        self.passed = self.failed = self.points = self.deaths = self.charges = 0
+        self.passed = self.failed = self.points = self.deaths = self.parts = self.twins = 0
         self.ends, self.kinds = Counter(), Counter()
 
     def add(self, point, lived):
-        deaths, end, wrong, words = lived
-        self.points += deaths > 0
-        self.deaths += deaths
-        self.ends[end] += 1
-        self.passed += not wrong
-        self.failed += bool(wrong)
-        for one in wrong:
+        self.points += lived.deaths > 0
+        self.deaths += lived.deaths
+        self.parts += lived.parts
+        self.twins += lived.twins
+        self.ends[lived.end] += 1
+        self.passed += not lived.wrong
+        self.failed += bool(lived.wrong)
+        for one in lived.wrong:
             self.kinds[one.split(":")[0]] += 1
-            print(f"FAILED {point} ({words}): {one}", flush=True)
+            print(f"FAILED {point} ({lived.words}): {one}", flush=True)
 
     def tell(self, seconds):
         ends = ", ".join(f"{self.ends[end]} {end}" for end in sorted(self.ends))
         print(f"{self.points} points of death, {self.deaths} deaths, in {seconds:.0f} s; ended: {ends}")
+        print(f"{self.parts} hidden .part files were left behind; {self.twins} keys had two handles in one client")
         for kind, times in self.kinds.most_common():
             print(f"  {times} × {kind}")
 
