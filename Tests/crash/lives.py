@@ -212,7 +212,7 @@ class Findings:
         other one."""
         if self.point.then == "SR" and len(told) == 2:
             told = [task for task in told if task["status"] != "T2I_E_BUSY" or task["failure"]["maySpend"]]
-        self.expect(told and len({task["intent"] for task in told}) == 1, f"one key is {len(told)} tasks: {told}")
+        self.expect(told and len({task.get("token") for task in told}) == 1, f"one key is {len(told)} tasks: {told}")
         self.expect(len(told) == 1 or self.point.then == "SR", f"one key is {len(told)} handles: {told}")
         return told
 
