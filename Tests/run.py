@@ -139,9 +139,10 @@ def main():
         part("python binding", as_program, "python3", "Tests/python.py", f"{SCRATCH}/release/libt2i.so")
         part("fake service", as_program, "python3", "Tests/FakeRunway/test_fake.py")
         part("hosted tasks", as_program, "python3", "Tests/service/run.py", SCRATCH)
-        library = f"{SCRATCH}/release/libt2i.so"
-        part("crash, a sample", as_program, "python3", "Tests/crash/crash.py", library, "--seconds", "60")
-        part("race for a budget", as_program, "python3", "Tests/crash/race.py", library, "5000")
+        crash = ["env", f"CC={CC}", "python3"]
+        part("crashes", as_program, *crash, "Tests/crash/run.py", SCRATCH, "--seconds", "60")
+        part("race for a budget", as_program, *crash, "Tests/crash/race.py", SCRATCH, "5000")
+        part("journals that are none", as_program, *crash, "Tests/crash/doors.py", SCRATCH)
         if stdlib == "STDLIB=embedded":
             part("fallback build", as_one, "make", "STDLIB=static", "build")
             libraries = [os.path.join(folder, "release", "libt2i.so") for folder in (SCRATCH, ".build-static")]

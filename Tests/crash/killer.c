@@ -1,9 +1,12 @@
-/* Preloaded into a process that is to die: counts the system calls by which it changes something outside itself, and
- * kills it with SIGKILL before or after the one it is told.
+/* Preloaded into a process, it counts the calls by which the process leaves a trace outside itself, and at the call
+ * that the environment names it kills the process as a power switch would: no handler, no flush, no farewell.
  *
- * T2I_CRASH_AT      number of the call, from 1; 0 or unset: lives
- * T2I_CRASH_SIDE    "before" or "after"
- * T2I_CRASH_COUNT   a file that is given the number of calls when the process ends by itself */
+ *   T2I_CRASH_AT=N T2I_CRASH_SIDE=before|after   dies before or after the N-th such call, and says which that was
+ *   T2I_CRASH_TRACE=1                            says each call
+ *   T2I_CRASH_TALLY=1                            says at the end how often each kind was made
+ *
+ * Counted is what makes, changes, syncs, locks, names or removes a file, what connects, and what passes over a
+ * connection in either direction. What only reads a file, or wakes a thread, leaves nothing that a crash could cut. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,149 +18,258 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-static atomic_long calls;
-static long die_at;
-static int dies_after;
+enum { DESCRIPTORS = 4096, KINDS = 32 };
 
-__attribute__((constructor)) static void read_orders(void) {
+/* A file that is written, or a connection. */
+static atomic_uchar is_watched[DESCRIPTORS];
+static atomic_long made;
+static long dies_at = -1;
+static int dies_after, traces, tallies;
+static struct { const char *name; atomic_long count; } kinds[KINDS];
+
+__attribute__((constructor)) static void begin(void) {
   const char *at = getenv("T2I_CRASH_AT"), *side = getenv("T2I_CRASH_SIDE");
-  die_at = at ? atol(at) : 0;
+  if (at) dies_at = atol(at);
   dies_after = side && strcmp(side, "after") == 0;
+  traces = getenv("T2I_CRASH_TRACE") != NULL;
+  tallies = getenv("T2I_CRASH_TALLY") != NULL;
 }
 
-__attribute__((destructor)) static void tell(void) {
-  const char *path = getenv("T2I_CRASH_COUNT");
-  FILE *file = path ? fopen(path, "w") : NULL;
-  if (!file) return;
-  fprintf(file, "%ld\n", atomic_load(&calls));
-  fclose(file);
+/* Standard error is written directly: stdio may hold its lock in another thread. */
+static void say(const char *form, ...) {
+  char line[256];
+  va_list values;
+  va_start(values, form);
+  int length = vsnprintf(line, sizeof line, form, values);
+  va_end(values);
+  struct iovec piece = {line, length < 0 ? 0 : (size_t)length < sizeof line ? (size_t)length : sizeof line - 1};
+  writev(2, &piece, 1);
 }
 
-static void die(void) {
+__attribute__((destructor)) static void end(void) {
+  if (!tallies) return;
+  for (int i = 0; i < KINDS && kinds[i].name; i++)
+    say("tally %s %ld\n", kinds[i].name, atomic_load(&kinds[i].count));
+  say("calls %ld\n", atomic_load(&made));
+}
+
+static void tally(const char *name) {
+  static atomic_flag taken = ATOMIC_FLAG_INIT;
+  while (atomic_flag_test_and_set(&taken)) {}
+  int i = 0;
+  while (i < KINDS - 1 && kinds[i].name && strcmp(kinds[i].name, name) != 0) i++;
+  kinds[i].name = name;
+  atomic_fetch_add(&kinds[i].count, 1);
+  atomic_flag_clear(&taken);
+}
+
+/* How often calls of this name were made; for a program that finds it with dlsym. */
+long killer_counted(const char *name) {
+  for (int i = 0; i < KINDS && kinds[i].name; i++)
+    if (strcmp(kinds[i].name, name) == 0) return atomic_load(&kinds[i].count);
+  return 0;
+}
+
+static void die(const char *name, const char *about, const char *side) {
+  say("died %s %ld %s %s\n", side, dies_at, name, about ? about : "");
   kill(getpid(), SIGKILL);
   for (;;) pause();
 }
 
 /* The number of this call. */
-static long before(void) {
-  long call = atomic_fetch_add(&calls, 1) + 1;
-  if (call == die_at && !dies_after) die();
-  return call;
+static long enter(const char *name, const char *about) {
+  long number = atomic_fetch_add(&made, 1) + 1;
+  if (tallies) tally(name);
+  if (traces) say("call %ld %s %s\n", number, name, about ? about : "");
+  if (number == dies_at && !dies_after) die(name, about, "before");
+  return number;
 }
 
-static void after(long call) {
-  if (call == die_at && dies_after) {
-    int error = errno;
-    die();
-    errno = error;
-  }
+static void leave(long number, const char *name, const char *about) {
+  if (number == dies_at && dies_after) die(name, about, "after");
 }
 
-/* Bells and timers change nothing outside. */
-static int matters(int fd) {
-  struct stat status;
-  int error = errno;
-  int found = fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode));
-  errno = error;
+static int watched(int descriptor) {
+  return descriptor >= 0 && descriptor < DESCRIPTORS && atomic_load(&is_watched[descriptor]);
+}
+
+static void watch(int descriptor, int whether) {
+  if (descriptor >= 0 && descriptor < DESCRIPTORS) atomic_store(&is_watched[descriptor], (unsigned char)whether);
+}
+
+/* The last part of what a descriptor is called: that is enough to know it by. */
+static const char *called(int descriptor, char path[256]) {
+  char link[40];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  ssize_t length = readlink(link, path, 255);
+  path[length < 0 ? 0 : length] = 0;
+  char *name = strrchr(path, '/');
+  return name ? name + 1 : path;
+}
+
+#define REAL(name) ((__typeof__(&name))real(#name))
+static void *real(const char *name) {
+  void *found = dlsym(RTLD_NEXT, name);
+  if (found == NULL) abort();
   return found;
 }
 
-#define REAL(name) (__typeof__(&name))dlsym(RTLD_NEXT, #name)
-#define PLAYS(type, name, parameters, arguments, counts)        \
-  type name parameters {                                        \
-    static __typeof__(&name) real;                              \
-    if (!real) real = REAL(name);                               \
-    if (!(counts)) return real arguments;                       \
-    long call = before();                                       \
-    type result = real arguments;                               \
-    after(call);                                                \
-    return result;                                              \
+/* A call on a descriptor that is watched: counted, and otherwise as it ever was. */
+#define ON_DESCRIPTOR(type, name, parameters, arguments)                        \
+  ON_SOME(watched(fd), type, name, parameters, arguments)
+#define ON_SOME(whether, type, name, parameters, arguments)                     \
+  type name parameters {                                                        \
+    static __typeof__(&name) next;                                              \
+    if (next == NULL) next = REAL(name);                                        \
+    if (!(whether)) return next arguments;                                      \
+    char path[256];                                                             \
+    const char *about = called(fd, path);                                       \
+    long number = enter(#name, about);                                          \
+    type result = next arguments;                                               \
+    int error = errno;                                                          \
+    leave(number, #name, about);                                                \
+    errno = error;                                                              \
+    return result;                                                              \
   }
 
-PLAYS(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size), matters(fd))
-PLAYS(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at), 1)
-PLAYS(ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at), 1)
-PLAYS(ssize_t, writev, (int fd, const struct iovec *parts, int count), (fd, parts, count), matters(fd))
-PLAYS(ssize_t, send, (int fd, const void *data, size_t size, int flags), (fd, data, size, flags), 1)
-PLAYS(ssize_t, sendto,
-      (int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length),
-      (fd, data, size, flags, to, length), 1)
-PLAYS(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), 1)
-PLAYS(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags), 1)
-PLAYS(int, connect, (int fd, const struct sockaddr *to, socklen_t length), (fd, to, length), 1)
-PLAYS(int, fsync, (int fd), (fd), 1)
-PLAYS(int, fdatasync, (int fd), (fd), 1)
-PLAYS(int, ftruncate, (int fd, off_t size), (fd, size), 1)
-PLAYS(int, ftruncate64, (int fd, off64_t size), (fd, size), 1)
-PLAYS(int, rename, (const char *old, const char *new), (old, new), 1)
-PLAYS(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new), 1)
-PLAYS(int, link, (const char *old, const char *new), (old, new), 1)
-PLAYS(int, linkat, (int from, const char *old, int to, const char *new, int flags), (from, old, to, new, flags), 1)
-PLAYS(int, unlink, (const char *name), (name), 1)
-PLAYS(int, unlinkat, (int folder, const char *name, int flags), (folder, name, flags), 1)
-PLAYS(int, mkdir, (const char *name, mode_t mode), (name, mode), 1)
-PLAYS(int, mkdirat, (int folder, const char *name, mode_t mode), (folder, name, mode), 1)
-PLAYS(int, close, (int fd), (fd), matters(fd))
+ON_DESCRIPTOR(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size))
+ON_DESCRIPTOR(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
+ON_DESCRIPTOR(ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at))
+/* A folder that was only opened to be read is synced too. */
+ON_SOME(1, int, fsync, (int fd), (fd))
+ON_SOME(1, int, fdatasync, (int fd), (fd))
+ON_DESCRIPTOR(int, ftruncate, (int fd, off_t size), (fd, size))
+ON_DESCRIPTOR(int, ftruncate64, (int fd, off64_t size), (fd, size))
+ON_DESCRIPTOR(int, fchmod, (int fd, mode_t mode), (fd, mode))
+ON_DESCRIPTOR(ssize_t, send, (int fd, const void *data, size_t size, int flags), (fd, data, size, flags))
+ON_DESCRIPTOR(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+ON_DESCRIPTOR(ssize_t, sendto,
+              (int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length),
+              (fd, data, size, flags, to, length))
+ON_DESCRIPTOR(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags))
 
-#define OPENS(name, parameters, first, ...)                     \
-  int name parameters {                                         \
-    static __typeof__(&name) real;                              \
-    if (!real) real = REAL(name);                               \
-    mode_t mode = 0;                                            \
-    if (flags & (O_CREAT | O_TMPFILE)) {                        \
-      va_list rest;                                             \
-      va_start(rest, flags);                                    \
-      mode = va_arg(rest, mode_t);                              \
-      va_end(rest);                                             \
-    }                                                           \
-    if (!(flags & O_CREAT)) return real(__VA_ARGS__, flags, mode); \
-    long call = before();                                       \
-    int result = real(__VA_ARGS__, flags, mode);                \
-    after(call);                                                \
-    return result;                                              \
+int close(int fd) {
+  static __typeof__(&close) next;
+  if (next == NULL) next = REAL(close);
+  if (!watched(fd)) return next(fd);
+  char path[256];
+  const char *about = called(fd, path);
+  long number = enter("close", about);
+  watch(fd, 0);
+  int result = next(fd);
+  leave(number, "close", about);
+  return result;
+}
+
+int connect(int fd, const struct sockaddr *to, socklen_t length) {
+  static __typeof__(&connect) next;
+  if (next == NULL) next = REAL(connect);
+  if (to->sa_family != AF_INET && to->sa_family != AF_INET6) return next(fd, to, length);
+  watch(fd, 1);
+  long number = enter("connect", NULL);
+  int result = next(fd, to, length);
+  int error = errno;
+  leave(number, "connect", NULL);
+  errno = error;
+  return result;
+}
+
+/* A lock is what tells others that its process lives; the kernel drops it with the process. */
+static int control(const char *name, int (*next)(int, int, ...), int fd, int command, void *value) {
+  int locks = command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK || command == F_OFD_SETLKW;
+  if (!locks || !watched(fd)) return next(fd, command, value);
+  char path[256];
+  const char *about = called(fd, path);
+  long number = enter(name, about);
+  int result = next(fd, command, value);
+  int error = errno;
+  leave(number, name, about);
+  errno = error;
+  return result;
+}
+
+#define CONTROL(name)                                                           \
+  int name(int fd, int command, ...) {                                          \
+    static __typeof__(&name) next;                                              \
+    if (next == NULL) next = REAL(name);                                        \
+    va_list values;                                                             \
+    va_start(values, command);                                                  \
+    void *value = va_arg(values, void *);                                       \
+    va_end(values);                                                             \
+    return control(#name, next, fd, command, value);                            \
   }
+CONTROL(fcntl)
+CONTROL(fcntl64)
 
-OPENS(open, (const char *path, int flags, ...), path, path)
-OPENS(open64, (const char *path, int flags, ...), path, path)
-OPENS(openat, (int folder, const char *path, int flags, ...), folder, folder, path)
-OPENS(openat64, (int folder, const char *path, int flags, ...), folder, folder, path)
-
-/* Locks by which a client is seen to live, and SQLite's. */
-#define CONTROLS(name)                                          \
-  int name(int fd, int command, ...) {                          \
-    static __typeof__(&name) real;                              \
-    if (!real) real = REAL(name);                               \
-    va_list rest;                                               \
-    va_start(rest, command);                                    \
-    void *argument = va_arg(rest, void *);                      \
-    va_end(rest);                                               \
-    if (command != F_SETLK && command != F_SETLKW && command != F_OFD_SETLK) return real(fd, command, argument); \
-    long call = before();                                       \
-    int result = real(fd, command, argument);                   \
-    after(call);                                                \
-    return result;                                              \
+/* Opening makes a file or does not; either way what can be written is watched from here on. */
+#define OPENING(name, parameters, arguments)                                    \
+  int name parameters {                                                         \
+    static __typeof__(&name) next;                                              \
+    if (next == NULL) next = REAL(name);                                        \
+    mode_t mode = 0;                                                            \
+    int makes = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;          \
+    if (makes) {                                                                \
+      va_list values;                                                           \
+      va_start(values, flags);                                                  \
+      mode = va_arg(values, mode_t);                                            \
+      va_end(values);                                                           \
+    }                                                                           \
+    long number = makes ? enter(#name, path) : 0;                               \
+    int result = next arguments;                                                \
+    int error = errno;                                                          \
+    watch(result, (flags & O_ACCMODE) != O_RDONLY);                             \
+    if (makes) leave(number, #name, path);                                      \
+    errno = error;                                                              \
+    return result;                                                              \
   }
+OPENING(open, (const char *path, int flags, ...), (path, flags, mode))
+OPENING(open64, (const char *path, int flags, ...), (path, flags, mode))
+OPENING(openat, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
+OPENING(openat64, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
 
-CONTROLS(fcntl)
-CONTROLS(fcntl64)
+/* A call on a name. */
+#define ON_NAME(name, about, parameters, arguments)                             \
+  int name parameters {                                                         \
+    static __typeof__(&name) next;                                              \
+    if (next == NULL) next = REAL(name);                                        \
+    long number = enter(#name, about);                                          \
+    int result = next arguments;                                                \
+    int error = errno;                                                          \
+    leave(number, #name, about);                                                \
+    errno = error;                                                              \
+    return result;                                                              \
+  }
+ON_NAME(mkdir, path, (const char *path, mode_t mode), (path, mode))
+ON_NAME(unlink, path, (const char *path), (path))
+ON_NAME(unlinkat, path, (int folder, const char *path, int flags), (folder, path, flags))
+ON_NAME(rename, to, (const char *from, const char *to), (from, to))
+ON_NAME(renameat, to, (int folder, const char *from, int other, const char *to), (folder, from, other, to))
+ON_NAME(renameat2, to, (int folder, const char *from, int other, const char *to, unsigned flags),
+        (folder, from, other, to, flags))
+ON_NAME(link, to, (const char *from, const char *to), (from, to))
+ON_NAME(linkat, to, (int folder, const char *from, int other, const char *to, int flags),
+        (folder, from, other, to, flags))
 
-/* renameat2 has no wrapper that everybody uses. */
-long syscall(long number, ...) {
-  static long (*real)(long, ...);
-  if (!real) real = REAL(syscall);
-  va_list rest;
-  va_start(rest, number);
-  long a = va_arg(rest, long), b = va_arg(rest, long), c = va_arg(rest, long);
-  long d = va_arg(rest, long), e = va_arg(rest, long), f = va_arg(rest, long);
-  va_end(rest);
-  if (number != SYS_renameat2) return real(number, a, b, c, d, e, f);
-  long call = before();
-  long result = real(number, a, b, c, d, e, f);
-  after(call);
+/* Some calls have no name in every libc. */
+long syscall(long which, ...) {
+  static __typeof__(&syscall) next;
+  if (next == NULL) next = REAL(syscall);
+  long v[6];
+  va_list values;
+  va_start(values, which);
+  for (int i = 0; i < 6; i++) v[i] = va_arg(values, long);
+  va_end(values);
+  if (which != SYS_renameat2) return next(which, v[0], v[1], v[2], v[3], v[4], v[5]);
+  const char *to = (const char *)v[3];
+  long number = enter("renameat2", to);
+  long result = next(which, v[0], v[1], v[2], v[3], v[4], v[5]);
+  int error = errno;
+  leave(number, "renameat2", to);
+  errno = error;
   return result;
 }

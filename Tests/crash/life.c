@@ -1,66 +1,84 @@
-/* One life of a host: life CONFIG KEY SAVE_TO [recover].
+/* One life of a host that asks for one picture: open, recover, submit, wait, save, close. It may be killed in any of
+ * these; the next life is given the same order, and the same key for its request.
  *
- * It opens a client; in a later life it recovers what the earlier ones left. Then it submits the request with the key
- * (none where that is "-"), waits for all its tasks, saves their pictures to SAVE_TO-<task>.png (unless that is "-": the
- * client has an outputDir), and closes. It prints one line of JSON for each task, and nothing where it could not be
- * submitted but a line with the error. */
+ *   life CONFIG REQUEST KEY PICTURE ORDER
+ *
+ * PICTURE is where the picture is saved, or "-" where the library does so itself (outputDir). ORDER is what is done, a
+ * letter each: R recovers everything, S submits. It prints one line of JSON for each task and "closed" at the end. */
+#define _GNU_SOURCE
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "t2i.h"
 
-#define TASKS_MAX 64
-#define REQUEST "{\"promptText\":\"a lighthouse at dusk\",\"model\":\"gen4_image\"}"
+enum { TASKS = 64 };
+static const int64_t patience_ms = 20000;
 
-static void complain(const char *what, const t2i_error *err) {
-  printf("{\"error\":\"%s\",\"status\":%d,\"message\":\"%s\"}\n", what, (int)err->status, err->message);
+static t2i_error err = T2I_ERROR_INIT;
+static t2i_client client;
+static t2i_task tasks[TASKS];
+static size_t count;
+
+static void must(t2i_status status, const char *what) {
+  if (status == T2I_OK) return;
+  printf("{\"call\":\"%s\",\"status\":\"%s\",\"where\":\"%s\",\"message\":\"%s\"}\n", what, t2i_status_name(status),
+         err.where, err.message);
+  fflush(stdout);
+  exit(3);
 }
 
-static int is_among(const t2i_task *tasks, size_t count, t2i_task task) {
+static void hold(t2i_task task) {
   for (size_t i = 0; i < count; i++)
-    if (tasks[i] == task) return 1;
-  return 0;
+    if (tasks[i] == task) return;
+  if (count == TASKS) exit(4);
+  tasks[count++] = task;
+}
+
+static void recover(void) {
+  t2i_task found[TASKS];
+  size_t number = 0;
+  must(t2i_recover(client, found, TASKS, &number, &err), "t2i_recover");
+  for (size_t i = 0; i < number; i++) hold(found[i]);
+}
+
+static void submit(const char *request, const char *key) {
+  t2i_submit_opts opts = T2I_SUBMIT_OPTS_INIT;
+  t2i_task task = 0;
+  opts.dedupe_key = key;
+  opts.dedupe_key_len = T2I_NTS;
+  must(t2i_submit(client, request, T2I_NTS, &opts, &task, &err), "t2i_submit");
+  hold(task);
+}
+
+static void tell(t2i_task task) {
+  char *json = NULL;
+  size_t length = 0;
+  must(t2i_task_json(client, task, &json, &length, &err), "t2i_task_json");
+  printf("%s\n", json);
+  t2i_free(json);
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) return 2;
-  t2i_error err = T2I_ERROR_INIT;
-  t2i_client c = 0;
-  if (t2i_client_open(argv[1], T2I_NTS, NULL, &c, &err) < 0) return complain("open", &err), 3;
-  t2i_task tasks[TASKS_MAX];
-  size_t count = 0;
-  int recovers = argc > 4 && strcmp(argv[4], "recover") == 0;
-  if (recovers && t2i_recover(c, tasks, TASKS_MAX - 1, &count, &err) < 0) complain("recover", &err);
-  int submits = !recovers || strcmp(argv[2], "-") != 0;
-  if (submits) {
-    t2i_submit_opts opts = T2I_SUBMIT_OPTS_INIT;
-    if (strcmp(argv[2], "-") != 0) {
-      opts.dedupe_key = argv[2];
-      opts.dedupe_key_len = T2I_NTS;
-    }
-    t2i_task task = 0;
-    if (t2i_submit(c, REQUEST, T2I_NTS, &opts, &task, &err) < 0) complain("submit", &err);
-    else if (!is_among(tasks, count, task)) tasks[count++] = task;
+  if (argc != 6) return 2;
+  const char *config = argv[1], *request = argv[2], *key = argv[3], *picture = argv[4];
+  must(t2i_client_open(config, T2I_NTS, NULL, &client, &err), "t2i_client_open");
+  for (const char *step = argv[5]; *step; step++) {
+    if (*step == 'R') recover();
+    if (*step == 'S') submit(request, key);
   }
+  if (count > 0) must(t2i_wait(client, tasks, count, T2I_WAIT_ALL, patience_ms, NULL, &err), "t2i_wait");
   for (size_t i = 0; i < count; i++) {
-    if (t2i_wait(c, &tasks[i], 1, T2I_WAIT_ALL, 20000, NULL, &err) != T2I_OK) complain("wait", &err);
     t2i_task_info info = T2I_TASK_INFO_INIT;
-    t2i_task_get(c, tasks[i], &info, &err);
-    if (info.state == T2I_S_SUCCEEDED && strcmp(argv[3], "-") != 0) {
-      char path[4096], *token = NULL;
-      size_t length = 0;
-      t2i_task_token(c, tasks[i], &token, &length, &err);
-      snprintf(path, sizeof path, "%s-%s.png", argv[3], token ? token : "none");
-      t2i_free(token);
-      t2i_status saved = t2i_output_save(c, tasks[i], 0, path, T2I_NTS, T2I_SAVE_REPLACE, 20000, &err);
-      if (saved != T2I_OK) complain("save", &err);
-    }
-    char *json = NULL;
-    size_t length = 0;
-    if (t2i_task_json(c, tasks[i], &json, &length, &err) == T2I_OK) printf("%s\n", json);
-    t2i_free(json);
+    must(t2i_task_get(client, tasks[i], &info, &err), "t2i_task_get");
+    /* A life before may have saved it, and died before that was written down. */
+    if (info.state == T2I_S_SUCCEEDED && strcmp(picture, "-") != 0)
+      must(t2i_output_save(client, tasks[i], 0, picture, T2I_NTS, T2I_SAVE_REPLACE, patience_ms, &err),
+           "t2i_output_save");
+    tell(tasks[i]);
   }
-  if (t2i_client_close(c, 5000, &err) != T2I_OK) complain("close", &err);
+  must(t2i_client_close(client, patience_ms, &err), "t2i_client_close");
+  printf("closed\n");
   return 0;
 }
