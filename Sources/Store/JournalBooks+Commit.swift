@@ -72,7 +72,7 @@ extension Books {
       // Nothing is being done about an ambiguous one; what is learnt of it is written down whoever has it.
       if record.standing.stage == .ambiguous {
         shut(id, batch)
-      } else if let who = driver(of: record) {
+      } else if let who = driver(of: record) ?? finder(of: record) {
         return .refused(busy(who))
       }
       try takeOver(record, connection, batch)
@@ -89,6 +89,11 @@ extension Books {
       return drives(record.origin.id) ? "another handle of this client" : nil
     }
     return owners.isAlive(owner) ? "another client" : nil
+  }
+
+  /// Whoever has just found the task, and whose handle for it is still being made.
+  private func finder(of record: TaskRecord) -> StaticString? {
+    found.contains { $0.origin.id == record.origin.id } ? "another handle of this client" : nil
   }
 
   /// The handle that had the task so far has it no more.
