@@ -32,7 +32,8 @@ extension Dossier {
   package convenience init(_ dossier: Dossier, intent: String) {
     self.init(
       user: dossier.user, request: dossier.request, price: dossier.price, warnings: dossier.warnings,
-      provider: dossier.provider, dedupeKey: dossier.dedupeKey, intent: intent, showsLinks: dossier.showsLinks)
+      provider: dossier.provider, dedupeKey: dossier.dedupeKey, intent: intent, showsLinks: dossier.showsLinks
+    )
   }
 
   /// `evidence` is what a journal knows of the task, empty where there is none.
