@@ -26,6 +26,8 @@ THEN = ("R", "RS", "S", "SR")
 # How many lives of every hundred are killed a second time, while they recover; and where at most.
 TWICE = 20
 TWICE_WITHIN = 160
+# What the disk loses when the current fails: all that was not synced, only the contents, or what chance says.
+POWER = ("all", "contents", "chance")
 # Locks and threads do not take turns in the same order each time: a life may make a few calls more than another.
 MARGIN = 4
 ROUND = 16
@@ -60,12 +62,18 @@ def groups():
     return found + [(behaviour, place, False) for behaviour in BEHAVIOURS for place in ("folder", "memory")]
 
 
+def failing(dice):
+    """One way in which the current fails."""
+    power = dice.choice(POWER)
+    return str(dice.randrange(1, 1 << 31)) if power == "chance" else power
+
+
 def drawn(calls, dice):
-    """A random point."""
+    """A random point; in half of them the current fails."""
     group = dice.choice(sorted(calls))
     call, side = dice.randint(1, calls[group] + MARGIN), dice.choice(("before", "after"))
     again = dice.randint(1, TWICE_WITHIN) if dice.randrange(100) < TWICE else 0
-    return Point(*group, call, side, dice.choice(THEN), again)
+    return Point(*group, call, side, dice.choice(THEN), again, dice.choice(("", failing(dice))))
 
 
 def every(calls, dice):
@@ -75,6 +83,7 @@ def every(calls, dice):
         for call in range(1, calls[group] + 1):
             for side in ("before", "after"):
                 points.append(Point(*group, call, side, dice.choice(THEN)))
+            points.append(Point(*group, call, "after", dice.choice(THEN), 0, failing(dice)))
     points += [drawn(calls, dice) for _ in range(len(points) // 5)]
     dice.shuffle(points)
     return points
