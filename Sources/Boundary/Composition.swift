@@ -67,30 +67,24 @@ final class Client: @unchecked Sendable {
   var price: Price? { studio.price }
 
   func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> Report {
-    try report(text, count: Client.blobsUnknown, studio.inspector(blobs: nil, isSending: false))
+    try report(
+      JSONCodec.decode(text, what: "req"), count: Client.blobsUnknown,
+      studio.inspector(blobs: nil, isSending: false))
   }
 
   private func report(
-    _ text: UnsafeRawBufferPointer, count: Int, _ inspector: any Inspector
+    _ request: JSON, count: Int, _ inspector: any Inspector
   ) throws(Failure) -> Report {
     var rules = studio.rules
     rules.blobCount = count
-    return catalogue.check(try JSONCodec.decode(text, what: "req"), under: rules, with: inspector)
+    return catalogue.check(request, under: rules, with: inspector)
   }
 
   /// The request of an earlier life, without what was handed over beside it.
   func again(_ text: String) throws(Failure) -> Request {
-    var text = text
-    let result = text.withUTF8 { bytes in
-      do throws(Failure) {
-        let report = try report(
-          UnsafeRawBufferPointer(bytes), count: 0, studio.inspector(blobs: [], isSending: true))
-        return Result<Request, Failure>.success(try report.accepted())
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
+    let report = try report(
+      JSONCodec.decode(text, what: "req"), count: 0, studio.inspector(blobs: [], isSending: true))
+    return try report.accepted()
   }
 
   /// A check sees the request alone; the blobs it names come with the submit.
@@ -98,7 +92,8 @@ final class Client: @unchecked Sendable {
 
   func submit(_ text: UnsafeRawBufferPointer, _ options: SubmitOptions) throws(Failure) -> Handle {
     let report = try report(
-      text, count: options.blobs.count, studio.inspector(blobs: options.blobs, isSending: true))
+      JSONCodec.decode(text, what: "req"), count: options.blobs.count,
+      studio.inspector(blobs: options.blobs, isSending: true))
     let request = try report.accepted()
     let price = studio.price ?? report.listPrice
     try options.refuse(price)

@@ -13,14 +13,14 @@ package struct Fifo<Element> {
   package mutating func append(_ item: Element) { items.append(item) }
 
   /// Takes what is not to wait any longer, in order; looks at every item once.
-  package mutating func takeAll(where isTaken: (Element) -> Bool) -> [Element] {
-    var (kept, taken): ([Element?], [Element]) = ([], [])
+  @inline(never)
+  package mutating func takeAll(into taken: inout [Element], where isTaken: (Element) -> Bool) {
+    var kept: [Element?] = []
     for index in head..<items.count {
       guard let item = items[index] else { continue }
       if isTaken(item) { taken.append(item) } else { kept.append(item) }
     }
     (items, head) = (kept, 0)
-    return taken
   }
 
   package mutating func popFirst() -> Element? {
@@ -33,8 +33,9 @@ package struct Fifo<Element> {
       head = 0
     } else if head >= 1024 && head * 2 >= items.count {
       // The gaps are closed in one sweep per doubling, so each item is moved once on average.
-      items = Array(items[head...])
-      head = 0
+      var waiting: [Element?] = []
+      for index in head..<items.count { waiting.append(items[index]) }
+      (items, head) = (waiting, 0)
     }
     return item
   }

@@ -57,9 +57,7 @@ extension Books {
       if record.course.key == nil {
         try connection(.dropTask).add(id).run()
       } else {
-        record.origin.request = ""
-        let crc = record.course.crc(after: record.origin.seal)
-        try connection(.emptyTask).add(crc).add(id).run()
+        try connection.empty(record)
       }
     }
   }

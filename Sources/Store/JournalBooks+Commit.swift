@@ -43,7 +43,7 @@ extension Books {
     _ opening: Opening, for task: Handle, _ connection: Connection, _ batch: Batch
   ) throws(Fault) -> Ruling.Word? {
     if let key = opening.dedupeKey {
-      let row = try connection(.keyed).add(account).add(.text(key))
+      let row = try connection(.keyed).add(account).add(key)
       if try row.step(), let id = row.integer() {
         row.reset()
         return try known(id, opening, task, connection, batch)
@@ -72,7 +72,7 @@ extension Books {
       // Nothing is being done about an ambiguous one; what is learnt of it is written down whoever has it.
       if record.standing.stage == .ambiguous {
         shut(id, batch)
-      } else if let who = driver(of: record) {
+      } else if let who = driver(of: record) ?? finder(of: record) {
         return .refused(busy(who))
       }
       try takeOver(record, connection, batch)
@@ -86,15 +86,19 @@ extension Books {
     let owner = record.course.owner
     guard owner != 0, let owners else { return nil }
     if owner == owners.own {
-      return driven.contains(record.origin.id) ? "another handle of this client" : nil
+      return drives(record.origin.id) ? "another handle of this client" : nil
     }
     return owners.isAlive(owner) ? "another client" : nil
   }
 
+  /// Whoever has just found the task, and whose handle for it is still being made.
+  private func finder(of record: TaskRecord) -> StaticString? {
+    found.contains { $0.origin.id == record.origin.id } ? "another handle of this client" : nil
+  }
+
   /// The handle that had the task so far has it no more.
   private func shut(_ id: Int64, _ batch: Batch) {
-    let all = bindings + displaced.map { $0 }
-    for case let driver? in all where driver.id == id && !driver.isShut {
+    for driver in driving where driver.id == id {
       let binding = Binding(copying: driver)
       binding.isShut = true
       set(binding, at: binding.handle, batch)
@@ -114,11 +118,11 @@ extension Books {
 
   /// This client owns it from now on; who did so before may write no more.
   func takeOver(_ record: TaskRecord, _ connection: Connection, _ batch: Batch) throws(Fault) {
-    let old = record.course
+    let old = record.course.hold
     record.course.owner = ownOwner
     record.course.fence += 1
     record.course.updated = batch.now
-    let isOurs = try connection.update(record.origin.id, record.origin.seal, from: old, to: record.course)
+    let isOurs = try connection.update(record.origin.id, record.seal, from: old, to: record.course)
     if !isOurs { throw .damage("a task's owner") }
   }
 
@@ -131,9 +135,9 @@ extension Books {
     if let before = batch.before { taken = before } else { taken = try funds(connection, today: batch.today) }
     batch.before = taken
     // What this transaction did so far is not on disk yet.
-    for (day, change) in batch.purses {
-      if case .day = budget.scope, day != batch.today { continue }
-      taken.add(change)
+    for change in batch.purses {
+      if case .day = budget.scope, change.day != batch.today { continue }
+      taken.add(change.funds)
     }
     return budget.refusal(of: amount, beside: taken)
   }
@@ -183,7 +187,7 @@ extension Books {
       binding.reload(record)
     }
     let before = binding.standing
-    let course = binding.course
+    let hold = binding.course.hold
     binding.standing.take(fact)
     binding.course.follow(binding.standing)
     binding.course.updated = batch.now
@@ -192,7 +196,7 @@ extension Books {
       binding.course.owner = 0
     }
     if binding.course.owner == 0 { binding.isShut = true }
-    guard try connection.update(binding.id, binding.seal, from: course, to: binding.course) else {
+    guard try connection.update(binding.id, binding.seal, from: hold, to: binding.course) else {
       set(nil, at: binding.handle, batch)
       return .refused(refusal("another process has taken the task over, for this one was not seen to live"))
     }
@@ -213,14 +217,14 @@ extension Books {
     if case .settled = last.fact { isOpenToWords = true }
     guard isOpenToWords else { return false }
     let binding = Binding(copying: old)
-    let (course, before) = (record.course, record.standing)
+    let (hold, before) = (record.course.hold, record.standing)
     record.standing.take(.settled(token: token))
     // Whoever drove it under the old word has nothing to do under the new one.
-    if course.fence == old.course.fence { record.course.owner = 0 }
+    if hold.fence == old.course.fence { record.course.owner = 0 }
     if token == nil { record.course.key = nil }
     record.course.follow(record.standing)
     record.course.updated = batch.now
-    guard try connection.update(old.id, record.origin.seal, from: course, to: record.course) else {
+    guard try connection.update(old.id, record.seal, from: hold, to: record.course) else {
       throw .damage("a task's owner")
     }
     let number = Int64(record.facts.count) + 1

@@ -3,10 +3,16 @@
 internal import Core
 
 /// A key that was given with a submit which is not written down yet.
-struct ComingKey {
+final class ComingKey {
   let key: String
   let digest: String
   let handle: Handle
+
+  init(_ key: String, digest: String, _ handle: Handle) {
+    self.key = key
+    self.digest = digest
+    self.handle = handle
+  }
 }
 
 extension Books {
@@ -31,7 +37,7 @@ extension Books {
     }
     var holder: Handle?
     try ask { connection throws(Fault) in
-      let row = try connection(.keyed).add(self.account).add(.text(key))
+      let row = try connection(.keyed).add(self.account).add(key)
       guard try row.step(), let id = row.integer() else { return }
       row.reset()
       for case let binding? in self.bindings

@@ -13,7 +13,7 @@ extension Books {
       while try rows.step() {
         guard let owner = rows.integer(), let tasks = rows.integer() else { continue }
         if owner == owners.own {
-          count += tasks - Int64(self.driven.count)
+          count += tasks - Int64(self.driving.count)
         } else if !roll.lives(owner) {
           count += tasks
         }
@@ -44,13 +44,13 @@ extension Books {
   ) {
     guard let owners else { return ([], false) }
     var roll = RollCall(owners)
-    let driven = driven
+    let driving = driving
     var ids: [Int64] = []
     let rows = try connection(.openTasks).add(account)
     defer { rows.reset() }
     while try rows.step() {
       guard let id = rows.integer(), let owner = rows.integer() else { continue }
-      if owner == owners.own ? driven.contains(id) : roll.lives(owner) { continue }
+      if owner == owners.own ? driving.contains(where: { $0.id == id }) : roll.lives(owner) { continue }
       if ids.count >= limit { return (ids, true) }
       ids.append(id)
     }
@@ -62,7 +62,7 @@ extension Books {
     try checkOnce()
     var taken = SQLiteJournal.Taken.unknown
     try transact { connection, batch throws(Fault) in
-      let row = try connection(.withToken).add(self.account).add(.text(token))
+      let row = try connection(.withToken).add(self.account).add(token)
       guard try row.step(), let id = row.integer() else { return }
       row.reset()
       guard let record = try connection.record(of: id) else { throw .damage("the index of tokens") }
@@ -113,9 +113,9 @@ extension Books {
       else {
         return
       }
-      var course = record.course
-      course.owner = 0
-      _ = try connection.update(binding.id, record.origin.seal, from: record.course, to: course)
+      let hold = record.course.hold
+      record.course.owner = 0
+      _ = try connection.update(binding.id, record.seal, from: hold, to: record.course)
     }
   }
 

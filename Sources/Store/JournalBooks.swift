@@ -22,7 +22,7 @@ final class Binding {
 
   init(_ handle: Handle, _ record: TaskRecord, isCounted: Bool) {
     self.handle = handle
-    (id, created, seal) = (record.origin.id, record.origin.created, record.origin.seal)
+    (id, created, seal) = (record.origin.id, record.origin.created, record.seal)
     (course, standing, facts) = (record.course, record.standing, Int64(record.facts.count))
     isShut = !record.course.isOpen
     self.isCounted = isCounted
@@ -47,7 +47,8 @@ final class Binding {
 final class Batch {
   let now: Int64
   var undo: [(slot: Int, binding: Binding?)] = []
-  var purses: [(day: Int64, change: Funds)] = []
+  /// What is to be added to each.
+  var purses: [Purse] = []
   var counted: Funds
   /// What counted against the budget when it began, once somebody asked.
   var before: Funds?
@@ -266,12 +267,17 @@ final class Books {
     bindings[handle.slot] = binding
   }
 
-  /// The tasks that handles of this client drive.
-  var driven: [Int64] {
-    var driven: [Int64] = []
-    for case let binding? in bindings where !binding.isShut { driven.append(binding.id) }
-    for binding in displaced where !binding.isShut { driven.append(binding.id) }
-    return driven
+  /// Of the handles that drive their tasks.
+  var driving: [Binding] {
+    var driving: [Binding] = []
+    for case let binding? in bindings where !binding.isShut { driving.append(binding) }
+    for binding in displaced where !binding.isShut { driving.append(binding) }
+    return driving
+  }
+
+  func drives(_ id: Int64) -> Bool {
+    for binding in driving where binding.id == id { return true }
+    return false
   }
 
   // MARK: Money
@@ -292,17 +298,14 @@ final class Books {
     if change == Funds() { return }
     if isCounted { batch.counted.move(from: old, to: new) }
     let day = day(of: created)
-    for index in batch.purses.indices where batch.purses[index].day == day {
-      batch.purses[index].change.move(from: old, to: new)
-      return
-    }
-    batch.purses.append((day, change))
+    for purse in batch.purses where purse.day == day { return purse.funds.move(from: old, to: new) }
+    batch.purses.append(Purse(account, day, change))
   }
 
   private func settlePurses(_ batch: Batch, _ connection: Connection) throws(Fault) {
-    for (day, change) in batch.purses {
-      var purse = try Purse.read(account, day, on: connection)
-      purse.funds.add(change)
+    for change in batch.purses {
+      let purse = try Purse.read(account, change.day, on: connection)
+      purse.funds.add(change.funds)
       try purse.write(on: connection)
     }
   }

@@ -4,24 +4,14 @@
 import CSQLite
 internal import Core
 
-/// What went wrong below the journal's rules.
-enum Fault: Error {
+/// What went wrong below the journal's rules. One pointer wide, because every `try` hands it on.
+indirect enum Fault: Error {
   /// SQLite's extended code.
   case code(Int32)
   /// The file says things that cannot both be true.
   case damage(StaticString)
   /// Nothing is wrong with the file.
   case refusal(Failure)
-}
-
-/// What stands in one column.
-enum Column {
-  case null
-  case integer(Int64)
-  case text(String)
-
-  init(_ integer: Int64?) { self = integer.map { .integer($0) } ?? .null }
-  init(_ text: String?) { self = text.map { .text($0) } ?? .null }
 }
 
 /// One thread at a time.
@@ -91,12 +81,15 @@ final class Connection {
   var changes: Int32 { sqlite3_changes(pointer) }
 }
 
-/// Values go in by `add` and come out by `integer` and `text`, in the order of their columns.
+/// Values go in by `add` and come out by `integer` and `text`, in the order of their columns. Either way they pass the
+/// seal, so a row is written and read with the same checksum.
 final class Statement {
   private let pointer: OpaquePointer
   private var next: Int32 = 0
   /// The first value that could not be bound; told by the step.
   private var bound = SQLITE_OK
+  /// Of the values since the reset, or since the row began.
+  var seal = Seal()
 
   private init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
@@ -120,31 +113,44 @@ final class Statement {
     sqlite3_clear_bindings(pointer)
     next = 0
     bound = SQLITE_OK
+    seal = Seal()
   }
 
-  @discardableResult func add(_ value: Int64) -> Statement { add(.integer(value)) }
-
-  @discardableResult func add(_ value: Column) -> Statement {
+  @discardableResult @inline(never)
+  func add(_ number: Int64?) -> Statement {
     next += 1
-    var code = SQLITE_OK
-    switch value {
-    case .null: code = sqlite3_bind_null(pointer, next)
-    case .integer(let value): code = sqlite3_bind_int64(pointer, next, value)
-    case .text(let text):
-      text.lend { text in
-        code =
-          Int32(exactly: text.count).map { cq_bind_text(pointer, next, text.baseAddress, $0) }
-          ?? SQLITE_TOOBIG
-      }
-    }
-    if bound == SQLITE_OK { bound = code }
+    seal.add(number)
+    if let number { note(sqlite3_bind_int64(pointer, next, number)) } else { note(sqlite3_bind_null(pointer, next)) }
     return self
+  }
+
+  @discardableResult @inline(never)
+  func add(_ text: String?) -> Statement {
+    next += 1
+    seal.add(text)
+    guard let text else {
+      note(sqlite3_bind_null(pointer, next))
+      return self
+    }
+    text.lend { text in
+      note(
+        Int32(exactly: text.count).map { cq_bind_text(pointer, next, text.baseAddress, $0) } ?? SQLITE_TOOBIG)
+    }
+    return self
+  }
+
+  /// The checksum of what was added so far.
+  @discardableResult func addSeal() -> Statement { add(seal.value) }
+
+  private func note(_ code: Int32) {
+    if bound == SQLITE_OK { bound = code }
   }
 
   /// True when there is a row, whose first column is the next.
   func step() throws(Fault) -> Bool {
     if bound != SQLITE_OK { throw .code(bound) }
     next = 0
+    seal = Seal()
     let code = sqlite3_step(pointer)
     if code == SQLITE_ROW { return true }
     sqlite3_reset(pointer)
@@ -158,16 +164,28 @@ final class Statement {
   }
 
   /// The next column; a NULL is nil, and so is a text.
+  @inline(never)
   func integer() -> Int64? {
     next += 1
-    return sqlite3_column_type(pointer, next - 1) == SQLITE_INTEGER
-      ? sqlite3_column_int64(pointer, next - 1) : nil
+    let isNumber = sqlite3_column_type(pointer, next - 1) == SQLITE_INTEGER
+    let number = isNumber ? sqlite3_column_int64(pointer, next - 1) : nil
+    seal.add(number)
+    return number
   }
 
+  @inline(never)
   func text() -> String? {
     next += 1
-    guard let text = sqlite3_column_text(pointer, next - 1) else { return nil }
-    return String(
-      utf8: UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(pointer, next - 1))))
+    let text = sqlite3_column_text(pointer, next - 1).map {
+      String(utf8: UnsafeRawBufferPointer(start: $0, count: Int(sqlite3_column_bytes(pointer, next - 1))))
+    }
+    seal.add(text)
+    return text
+  }
+
+  /// Whether the next column is the checksum of those before it.
+  var isSealed: Bool {
+    let sum = seal.value
+    return integer() == sum
   }
 }

@@ -152,26 +152,14 @@ extension Statement {
       throw .damage("the order of a task's facts")
     }
     let columns = FactColumns(kind: kind, value: integer(), text: text(), detail: text())
-    guard integer() == columns.crc(task, number, at), let fact = columns.fact else { throw .damage("a fact") }
+    guard isSealed, let fact = columns.fact else { throw .damage("a fact") }
     return (at, fact, columns.value)
   }
 }
 
 extension FactColumns {
-  private func all(_ task: Int64, _ number: Int64, _ at: Int64) -> [Column] {
-    [
-      .integer(task), .integer(number), .integer(at), .integer(kind), Column(value), Column(text),
-      Column(detail),
-    ]
-  }
-
-  fileprivate func crc(_ task: Int64, _ number: Int64, _ at: Int64) -> Int64 {
-    Seal.of(all(task, number, at))
-  }
-
   func insert(_ task: Int64, _ number: Int64, at: Int64, on connection: Connection) throws(Fault) {
-    let row = try connection(.insertFact)
-    for column in all(task, number, at) { row.add(column) }
-    try row.add(crc(task, number, at)).run()
+    let row = try connection(.insertFact).add(task).add(number).add(at).add(kind).add(value).add(text).add(detail)
+    try row.addSeal().run()
   }
 }

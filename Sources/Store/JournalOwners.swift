@@ -97,15 +97,17 @@ final class Owners {
 /// Which owners live, each asked once.
 struct RollCall {
   private let owners: Owners
-  private var known: [(owner: Int64, lives: Bool)] = []
+  private var living: [Int64] = []
+  private var dead: [Int64] = []
 
   init(_ owners: Owners) { self.owners = owners }
 
   mutating func lives(_ owner: Int64) -> Bool {
     if owner == 0 { return false }
-    for entry in known where entry.owner == owner { return entry.lives }
+    if living.contains(owner) { return true }
+    if dead.contains(owner) { return false }
     let lives = owners.isAlive(owner)
-    known.append((owner, lives))
+    if lives { living.append(owner) } else { dead.append(owner) }
     return lives
   }
 }

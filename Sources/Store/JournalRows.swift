@@ -3,45 +3,36 @@
 import CZlib
 internal import Core
 
-/// CRC-32 of columns. Each goes in with its type and length, so that no two rows look the same to it.
+/// CRC-32 of values. Each goes in with its type and length, so that no two rows look the same to it.
 struct Seal {
   private var sum: UInt = 0
 
-  mutating func add(_ columns: [Column]) {
-    for column in columns {
-      switch column {
-      case .null: add(tag: 0, 0)
-      case .integer(let number): add(tag: 1, number)
-      case .text(let text):
-        add(tag: 2, Int64(text.byteCount))
-        text.lend { feed($0) }
-      }
-    }
-  }
-
   var value: Int64 { Int64(sum) }
 
+  mutating func add(_ number: Int64?) { add(tag: number == nil ? 0 : 1, number ?? 0) }
+
+  mutating func add(_ text: String?) {
+    guard let text else { return add(tag: 0, 0) }
+    add(tag: 2, Int64(text.byteCount))
+    var sum = sum
+    text.lend { bytes in
+      // Without an address crc32 would begin anew.
+      guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+      sum = crc32(sum, start, UInt32(truncatingIfNeeded: bytes.count))
+    }
+    self.sum = sum
+  }
+
+  @inline(never)
   private mutating func add(tag: UInt8, _ number: Int64) {
-    var bytes = [tag]
-    for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(8 * shift))) }
-    bytes.withUnsafeBufferPointer { feed($0) }
-  }
-
-  private mutating func feed(_ bytes: UnsafeBufferPointer<UInt8>) {
-    // Without an address crc32 would begin anew.
-    guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-    sum = crc32(sum, start, UInt32(truncatingIfNeeded: bytes.count))
-  }
-
-  static func of(_ columns: [Column]) -> Int64 {
-    var seal = Seal()
-    seal.add(columns)
-    return seal.value
+    var (tag, number) = (tag, number.littleEndian)
+    sum = withUnsafeBytes(of: &tag) { crc32(sum, $0.baseAddress, 1) }
+    sum = withUnsafeBytes(of: &number) { crc32(sum, $0.baseAddress, 8) }
   }
 }
 
 /// What of a task never changes.
-struct Origin {
+final class Origin {
   let id: Int64
   let account: Int64
   let created: Int64
@@ -49,21 +40,23 @@ struct Origin {
   let provider: String
   let model: String
   /// Empty once the task was pruned.
-  var request: String
+  let request: String
   let digest: String
   let price: Price
 
-  var columns: [Column] {
-    [
-      .integer(id), .integer(account), .integer(created), .text(intent), .text(provider), .text(model),
-      .text(request), .text(digest), Column(price.millicredits), .text(price.certainty.rawValue),
-    ]
+  init(
+    id: Int64, account: Int64, created: Int64, intent: String, provider: String, model: String, request: String,
+    digest: String, price: Price
+  ) {
+    (self.id, self.account, self.created, self.intent) = (id, account, created, intent)
+    (self.provider, self.model, self.request, self.digest) = (provider, model, request, digest)
+    self.price = price
   }
 
-  var seal: Seal {
-    var seal = Seal()
-    seal.add(columns)
-    return seal
+  /// `request` is its own, or empty.
+  func write(to row: Statement, request: String) {
+    row.add(id).add(account).add(created).add(intent).add(provider).add(model).add(request).add(digest)
+      .add(price.millicredits).add(price.certainty.rawValue)
   }
 }
 
@@ -92,32 +85,30 @@ struct Course {
       && spent == standing.spent && isOpen == !standing.isFinished && (isOpen || owner == 0)
   }
 
-  var columns: [Column] {
-    [
-      .integer(owner), .integer(fence), .integer(updated), Column(key), .integer(stage), Column(token),
-      .integer(reserved), Column(spent), .integer(isOpen ? 1 : 0),
-    ]
+  func write(to row: Statement) {
+    row.add(owner).add(fence).add(updated).add(key).add(stage).add(token).add(reserved).add(spent)
+      .add(isOpen ? 1 : 0)
   }
 
-  func crc(after seal: Seal) -> Int64 {
-    var seal = seal
-    seal.add(columns)
-    return seal.value
-  }
+  /// Who may write.
+  var hold: (owner: Int64, fence: Int64) { (owner, fence) }
 }
 
 /// A task as it lies in the journal: its row, and its facts where it still has them.
 final class TaskRecord {
-  var origin: Origin
+  let origin: Origin
+  /// Of the columns that never change.
+  var seal: Seal
   var course: Course
   /// Held when it was accepted.
   var accepted: Int64 = 0
   var facts: [(at: Int64, fact: Fact)] = []
   var standing = Standing(reserved: 0)
 
-  init(_ origin: Origin, _ course: Course) {
+  init(_ origin: Origin, _ course: Course, _ seal: Seal = Seal()) {
     self.origin = origin
     self.course = course
+    self.seal = seal
   }
 
   var isPruned: Bool { origin.request.byteCount == 0 }
@@ -159,24 +150,38 @@ extension Connection {
   func row(of id: Int64) throws(Fault) -> TaskRecord? {
     let row = try self(.task).add(id)
     guard try row.step() else { return nil }
-    guard let record = row.record(), row.integer() == record.course.crc(after: record.origin.seal),
-      record.origin.id == id
-    else { throw .damage("a task's row") }
+    guard let record = row.record(), row.isSealed, record.origin.id == id else {
+      throw .damage("a task's row")
+    }
     row.reset()
     return record
   }
 
   func insert(_ record: TaskRecord) throws(Fault) {
     let row = try self(.insertTask)
-    for column in record.origin.columns + record.course.columns { row.add(column) }
-    try row.add(record.course.crc(after: record.origin.seal)).run()
+    record.origin.write(to: row, request: record.origin.request)
+    record.seal = row.seal
+    record.course.write(to: row)
+    try row.addSeal().run()
   }
 
-  /// False when another owner has taken the task over since; then nothing is written.
-  func update(_ id: Int64, _ seal: Seal, from old: Course, to new: Course) throws(Fault) -> Bool {
+  /// Of a task that is long past its row stays.
+  func empty(_ record: TaskRecord) throws(Fault) {
+    let row = try self(.emptyTask)
+    record.origin.write(to: row, request: "")
+    record.course.write(to: row)
+    try row.addSeal().run()
+  }
+
+  /// `seal` is that of the columns that never change. False when another owner has taken the task over since; then
+  /// nothing is written.
+  func update(
+    _ id: Int64, _ seal: Seal, from old: (owner: Int64, fence: Int64), to new: Course
+  ) throws(Fault) -> Bool {
     let row = try self(.updateTask)
-    for column in new.columns { row.add(column) }
-    try row.add(new.crc(after: seal)).add(id).add(old.owner).add(old.fence).run()
+    row.seal = seal
+    new.write(to: row)
+    try row.addSeal().add(id).add(old.owner).add(old.fence).run()
     return changes == 1
   }
 }
@@ -188,8 +193,9 @@ extension Statement {
       let provider = text(), let model = text(), let request = text(), let digest = text()
     else { return nil }
     let millicredits = integer()
-    guard let certainty = text().flatMap({ Price.Certainty(word: $0) }), let owner = integer(),
-      let fence = integer(), let updated = integer()
+    guard let certainty = text().flatMap({ Price.Certainty(word: $0) }) else { return nil }
+    let seal = seal
+    guard let owner = integer(), let fence = integer(), let updated = integer()
     else { return nil }
     let key = text()
     guard let stage = integer() else { return nil }
@@ -203,7 +209,7 @@ extension Statement {
     let course = Course(
       owner: owner, fence: fence, updated: updated, key: key, stage: stage, token: token, reserved: reserved,
       spent: spent, isOpen: open == 1)
-    return TaskRecord(origin, course)
+    return TaskRecord(origin, course, seal)
   }
 }
 
@@ -217,30 +223,31 @@ extension Price.Certainty {
   }
 }
 
-/// A day's money of an account.
-struct Purse {
+/// A day's money of an account, or a change of it.
+final class Purse {
   let account: Int64
   let day: Int64
-  var funds = Funds()
+  var funds: Funds
 
-  private var columns: [Column] {
-    [.integer(account), .integer(day), .integer(funds.held), .integer(funds.spent)]
+  init(_ account: Int64, _ day: Int64, _ funds: Funds = Funds()) {
+    self.account = account
+    self.day = day
+    self.funds = funds
   }
 
   static func read(_ account: Int64, _ day: Int64, on connection: Connection) throws(Fault) -> Purse {
-    var purse = Purse(account: account, day: day)
     let row = try connection(.purse).add(account).add(day)
-    guard try row.step() else { return purse }
-    purse.funds = Funds(held: row.integer() ?? -1, spent: row.integer() ?? -1)
-    guard row.integer() == Seal.of(purse.columns) else { throw .damage("a day's sums") }
+    guard try row.step() else { return Purse(account, day) }
+    guard let purse = row.purse(), purse.account == account, purse.day == day else {
+      throw .damage("a day's sums")
+    }
     row.reset()
     return purse
   }
 
   func write(on connection: Connection) throws(Fault) {
-    let row = try connection(.writePurse)
-    for column in columns { row.add(column) }
-    try row.add(Seal.of(columns)).run()
+    let row = try connection(.writePurse).add(account).add(day).add(funds.held).add(funds.spent)
+    try row.addSeal().run()
   }
 
   /// All of an account, or of one of its days.
@@ -255,11 +262,16 @@ struct Purse {
   static func checkAll(on connection: Connection) throws(Fault) {
     let row = try connection(.purses)
     while try row.step() {
-      guard let account = row.integer(), let day = row.integer(), let held = row.integer(),
-        let spent = row.integer()
-      else { throw .damage("a day's sums") }
-      let purse = Purse(account: account, day: day, funds: Funds(held: held, spent: spent))
-      guard row.integer() == Seal.of(purse.columns) else { throw .damage("a day's sums") }
+      if row.purse() == nil { throw .damage("a day's sums") }
     }
+  }
+}
+
+extension Statement {
+  /// nil for what no version of ours wrote.
+  fileprivate func purse() -> Purse? {
+    guard let account = integer(), let day = integer(), let held = integer(), let spent = integer(), isSealed
+    else { return nil }
+    return Purse(account, day, Funds(held: held, spent: spent))
   }
 }

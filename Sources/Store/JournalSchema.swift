@@ -107,14 +107,14 @@ enum Query: Int {
       SELECT f.at, f.value, f.text, a.detail FROM fact f JOIN fact a ON a.task = f.task AND a.number = 1 \
       JOIN task t ON t.id = f.task WHERE f.kind = 2 AND f.at > ? AND t.account = ? ORDER BY f.at DESC LIMIT 1000
       """
-    case .purse: "SELECT held, spent, crc FROM purse WHERE account = ? AND day = ?"
+    case .purse: "SELECT * FROM purse WHERE account = ? AND day = ?"
     case .writePurse: "INSERT OR REPLACE INTO purse VALUES (?,?,?,?,?)"
     case .purseSums: "SELECT SUM(held), SUM(spent) FROM purse WHERE account = ?"
     case .purses: "SELECT * FROM purse"
     case .past:
       "SELECT id FROM task WHERE open = 0 AND request <> '' AND updated < ? ORDER BY updated LIMIT ?"
     case .pastCount: "SELECT COUNT(*) FROM task WHERE open = 0 AND request <> ''"
-    case .emptyTask: "UPDATE task SET request = '', crc = ? WHERE id = ?"
+    case .emptyTask: "UPDATE task SET request = ?7, crc = ?20 WHERE id = ?1"
     case .dropFacts: "DELETE FROM fact WHERE task = ?"
     case .dropTask: "DELETE FROM task WHERE id = ?"
     }

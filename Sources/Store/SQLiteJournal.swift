@@ -92,7 +92,7 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// A submit with this key is on its way to `commit`.
   package func expect(_ key: String, digest: String, _ task: Handle) {
-    books.withLock { $0.comingKeys.append(ComingKey(key: key, digest: digest, handle: task)) }
+    books.withLock { $0.comingKeys.append(ComingKey(key, digest: digest, task)) }
   }
 
   package func release(_ task: Handle) {

@@ -13,16 +13,16 @@ extern const char key_variable[];
 /* Ends the process with a sentence when nothing can be opened. Warnings of the library are said. */
 t2i_client client_open(const struct options *options);
 
-/* A client of the hosted service with the journal that the options name, opened with these T2I_OPEN_ flags. Of tasks that
- * are unfinished nothing is said: whoever opens it so is about to ask. */
+/* A client of the hosted service with the journal that the options name, opened with these T2I_OPEN_ flags. Of tasks
+ * that are unfinished nothing is said: whoever opens it so is about to ask. */
 t2i_client client_open_journal(const struct options *options, uint32_t flags);
 
 /* Where the journal of these options lies, or that there is none (NULL). `asked` becomes whether somebody named it. The
  * caller frees it. */
 char *journal_path(const struct options *options, bool *asked);
 
-/* A client of the hosted service, for questions about the account. It keeps no journal. Ends the process with a sentence when there is no
- * key or nothing can be opened. */
+/* A client of the hosted service, for questions about the account. It keeps no journal. Ends the process with a
+ * sentence when there is no key or nothing can be opened. */
 t2i_client client_open_hosted(const struct options *options);
 
 /* The same, and what cannot be opened is the caller's to tell: 0 and the error. */

@@ -128,8 +128,8 @@ static void succeed(struct session *session, struct job *job, json_t *report) {
   session->saved++;
 }
 
-/* What the journal has not closed: a task that goes on, or whose picture waits at the service; and one that nobody knows
- * of whether it was taken. */
+/* What the journal has not closed: a task that goes on, or whose picture waits at the service; and one of which nobody
+ * knows whether it was taken. */
 static void count_kept(struct session *session, const json_t *report, bool waits_there) {
   const char *state = json_string_value(json_object_get(report, "state"));
   if (!state) return;

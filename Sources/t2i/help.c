@@ -123,8 +123,8 @@ int help(const struct options *options) {
   int command = options->command;
   if (command == HELP) command = options->prompt ? command_named(options->prompt) : PAINT;
   if (command < 0)
-    quit(CODE_USAGE, "there is no command %s; there are check, models, account, doctor, history, ledger, recover, resume, "
-         "settle and help", options->prompt);
+    quit(CODE_USAGE, "there is no command %s; there are check, models, account, doctor, history, ledger, recover, "
+         "resume, settle and help", options->prompt);
   const char *const pages[] = {
     [PAINT] = overview,        [CHECK] = check_help,   [MODELS] = models_help,
     [ACCOUNT] = account_help, [DOCTOR] = doctor_help,   [HISTORY] = history_help, [LEDGER] = history_help,

@@ -1,5 +1,5 @@
-/* The journal belongs to the library, which documents its VIEW `history` and its table `purse` for readers. It is opened
- * for reading alone, so that nothing here can harm it, and closed before anybody opens a client on it. */
+/* The journal belongs to the library, which documents its VIEW `history` and its table `purse` for readers. It is
+ * opened for reading alone, so that nothing here can harm it, and closed before anybody opens a client on it. */
 #define _XOPEN_SOURCE 700
 #include "history.h"
 
@@ -20,8 +20,8 @@ enum { PATIENCE_MS = 5000, DAY_S = 86400, MODEL_COLUMNS = 20 };
 
 /* The places of what `columns` asks for. */
 enum {
-  ID, ACCOUNT_OF, CREATED, UPDATED, PROVIDER, MODEL, REQUEST, INTENT, KEY, TOKEN, PRICE, CERTAINTY, STAGE, STATE, MESSAGE,
-  RESERVED, SPENT, HELD, OPEN
+  ID, ACCOUNT_OF, CREATED, UPDATED, PROVIDER, MODEL, REQUEST, INTENT, KEY, TOKEN, PRICE, CERTAINTY, STAGE, STATE,
+  MESSAGE, RESERVED, SPENT, HELD, OPEN
 };
 #define COLUMNS \
   "SELECT id, printf('%016x', account), created, updated, provider, model, request, intent, key, token, price," \
@@ -77,7 +77,8 @@ static sqlite3_int64 since(const char *said) {
   end = strptime(said, "%Y-%m-%d", &day);
   time_t begun = end && *end == 0 ? mktime(&day) : (time_t)-1;
   if (begun == (time_t)-1)
-    quit(CODE_USAGE, "--since %s is neither a day nor a number of days; for example: --since 2026-11-01, --since 7d", said);
+    quit(CODE_USAGE, "--since %s is neither a day nor a number of days; for example: --since 2026-11-01, --since 7d",
+         said);
   return begun;
 }
 
@@ -169,7 +170,8 @@ int history(const struct options *options) {
   sqlite3_int64 begin = options->since ? since(options->since) : 0;
   sqlite3 *journal = journal_opened(options);
   if (!journal) return CODE_DONE;
-  sqlite3_stmt *rows = prepared(journal, COLUMNS "WHERE created >= ?1 * 1000 AND (?2 IS NULL OR model = ?2) ORDER BY id");
+  sqlite3_stmt *rows =
+      prepared(journal, COLUMNS "WHERE created >= ?1 * 1000 AND (?2 IS NULL OR model = ?2) ORDER BY id");
   sqlite3_bind_int64(rows, 1, begin);
   sqlite3_bind_text(rows, 2, options->model, -1, SQLITE_STATIC);
   if (!options->json)
@@ -196,12 +198,13 @@ char *intent_to_settle(const struct options *options) {
   return intent;
 }
 
-/* By the UTC day on which a task was accepted, as the library counts it against a budget; tasks that were pruned too. */
+/* By the UTC day on which a task was accepted, as the library counts it against a budget; pruned tasks too. */
 static const char days[] =
   "WITH doubt (day, tasks, amount) AS (SELECT created / 86400000, COUNT(*), SUM(held) FROM history"
   "  WHERE stage = 'ambiguous' GROUP BY 1) "
   "SELECT date(purse.day * 86400, 'unixepoch'), SUM(purse.held), SUM(purse.spent), COALESCE(doubt.tasks, 0),"
-  "  COALESCE(doubt.amount, 0) FROM purse LEFT JOIN doubt ON doubt.day = purse.day GROUP BY purse.day ORDER BY purse.day";
+  "  COALESCE(doubt.amount, 0) FROM purse LEFT JOIN doubt ON doubt.day = purse.day"
+  "  GROUP BY purse.day ORDER BY purse.day";
 
 struct money {
   long long reserved, spent, tasks, ambiguous;

@@ -1,5 +1,5 @@
-/* `t2i history` and `t2i ledger`: what a journal has, read from the file alone. Neither needs a key, and neither changes
- * anything. */
+/* `t2i history` and `t2i ledger`: what a journal has, read from the file alone. Neither needs a key, and neither
+ * changes anything. */
 #ifndef HISTORY_H
 #define HISTORY_H
 

@@ -3,7 +3,7 @@
  *
  *   safety FOLDER      run with Tests/crash/killer.c preloaded and T2I_CRASH_TALLY=1, which counts the syncs
  *
- * The folder should lie on a disk: in memory a sync costs nothing. Exits with 1 if a turn syncs more often than it may. */
+ * The folder should lie on a disk: in memory a sync costs nothing. Exits with 1 if a turn syncs too often. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -39,7 +39,8 @@ static t2i_client opened(const char *journal, uint32_t flags) {
   t2i_client_opts opts = T2I_CLIENT_OPTS_INIT;
   t2i_client client = 0;
   snprintf(config, sizeof config,
-           "{\"provider\":\"sketch\",\"journal\":%s,\"paintThreads\":1,\"simulate\":{\"millicredits\":1,\"paint\":false}}",
+           "{\"provider\":\"sketch\",\"journal\":%s,\"paintThreads\":1,"
+           "\"simulate\":{\"millicredits\":1,\"paint\":false}}",
            journal);
   opts.flags = flags;
   must(t2i_client_open(config, T2I_NTS, &opts, &client, &err));
@@ -74,8 +75,8 @@ static void throughput(const char *name, const char *journal) {
     close_all(client);
   }
   must(t2i_client_close(client, T2I_FOREVER, &err));
-  printf("%-15s  %7.0f tasks a second, %4.0f us of processor each; t2i_submit returns after %3.0f us; %ld syncs\n", name,
-         TASKS / best_wall * 1e3, best_cpu / TASKS * 1e3, best_call / TASKS * 1e3, synced);
+  printf("%-15s  %7.0f tasks a second, %4.0f us of processor each; t2i_submit returns after %3.0f us; %ld syncs\n",
+         name, TASKS / best_wall * 1e3, best_cpu / TASKS * 1e3, best_call / TASKS * 1e3, synced);
 }
 
 /* One turn of a pumped client takes all that was submitted since the last. */
@@ -90,8 +91,8 @@ static int one_turn(const char *journal) {
   long all = syncs() - before;
   close_all(client);
   must(t2i_client_close(client, T2I_FOREVER, &err));
-  printf("group commit     %d tasks accepted in one turn: %ld syncs (at most %d); until all had ended: %ld\n", TASKS, during,
-         SYNCS_MAX, all);
+  printf("group commit     %d tasks accepted in one turn: %ld syncs (at most %d); until all had ended: %ld\n", TASKS,
+         during, SYNCS_MAX, all);
   return during > 0 && during <= SYNCS_MAX;
 }
 

@@ -230,7 +230,8 @@ class Findings:
             self.expect(intent in self.stand.charged, f"a charge that no journal knows: {charge}")
             self.stand.charged[intent] = self.stand.charged.get(intent, 0) + 1
             self.expect(self.stand.charged[intent] == 1, f"paid {self.stand.charged[intent]} times: {charge}")
-        own = [charge for charge in ledger["charges"] if any(task["intent"] == charge["idempotencyKey"] for task in tasks)]
+        intents = {task["intent"] for task in tasks}
+        own = [charge for charge in ledger["charges"] if charge["idempotencyKey"] in intents]
         self.expect(len(own) <= 1, f"one key was charged {len(own)} times")
 
     def task(self, task, told, ledger, sums):

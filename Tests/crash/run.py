@@ -152,7 +152,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         with multiprocessing.Pool(WORKERS, begin, (life, killer, folder, {})) as pool:
             calls = dict(pool.imap_unordered(count, groups()))
-            print("calls of a life: " + ", ".join(f"{calls[group]} ({group[0]}, {group[1]})" for group in sorted(calls)))
+            print("calls of a life:", ", ".join(f"{calls[group]} ({group[0]}, {group[1]})" for group in sorted(calls)))
             batches = [every(calls, dice)] if given.seconds is None else rounds(calls, dice, given.seconds)
             for batch in batches:
                 chosen = [point for point in batch if given.only in str(point)]

@@ -25,7 +25,7 @@ time.sleep(600)
 """
 
 
-class Recover(Service):
+class Processes(Service):
     def victim(self, state, *key):
         """A process in the middle of a task, and the task's token or "None"."""
         config = {"provider": "runway", "apiKey": self.fake.key, "baseUrl": self.fake.url, "pollFloorMs": 20}
@@ -44,6 +44,8 @@ class Recover(Service):
         process.wait()
         return token
 
+
+class Recover(Processes):
     def test_what_a_killed_process_paid_for_is_fetched_by_the_next(self):
         for state in ("PENDING", "RUNNING"):
             for pumped in (False, True):
@@ -105,8 +107,10 @@ class Recover(Service):
 
     def test_a_token_works_without_any_journal(self):
         self.fake.reset(runningMs=800)
+        self.rule({"do": "delay", "ms": 300}, times=1)
         client = self.client(journal=None)
         task = client.submit(PROMPT)
+        # The service has not answered yet.
         self.assertIsNone(task.token)
         self.assertTrue(until(lambda: task.token))
         other = self.client(journal=None, pumped=True)
@@ -148,7 +152,7 @@ class Recover(Service):
         self.assertEqual([task.token for task in found], tokens)
 
 
-class Keys(Recover):
+class Keys(Processes):
     def test_the_same_key_is_the_same_task_now_and_later(self):
         client = self.client()
         told = []

@@ -7,7 +7,8 @@ import subprocess
 
 from shell import ROOT, TOOL, ToolTest
 
-COMMANDS = [["check"], ["models"], ["account"], ["doctor"], ["history"], ["ledger"], ["recover"], ["resume"], ["settle"]]
+COMMANDS = [["check"], ["models"], ["account"], ["doctor"], ["history"], ["ledger"], ["recover"],
+            ["resume"], ["settle"]]
 HERE = os.path.join(ROOT, "Sources", "t2i")
 
 

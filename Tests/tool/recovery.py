@@ -84,8 +84,8 @@ class Recovery(Online):
         token = self.lose("a mill")
         code, out, err = self.run_tool("history")
         self.assertEqual((code, err), (0, ""))
-        self.assertRegex(out, r"\ANUMBER  WHEN .*\n +1  \d{4}-\d\d-\d\d \d\d:\d\d  AMBIGUOUS +gen4_image +5 credits held "
-                              r"+a mill\n\Z")
+        self.assertRegex(out, r"\ANUMBER  WHEN .*\n +1  \d{4}-\d\d-\d\d \d\d:\d\d  AMBIGUOUS +gen4_image +"
+                              r"5 credits held +a mill\n\Z")
         self.assertEqual(self.run_tool("recover", *FAST)[0], 5)
         code, out, err = self.run_tool("settle", "1", "--accepted", token, *FAST)
         self.assertEqual((code, out, err), (0, "", "t2i: task 1 was accepted: t2i recover fetches its pictures\n"))
@@ -102,7 +102,7 @@ class Recovery(Online):
         code, _, err = self.run_tool("settle", "1", "--not-accepted", *FAST)
         self.assertEqual((code, err), (0, "t2i: task 1 was not accepted: nothing is held for it any more\n"))
         code, out, _ = self.run_tool("ledger")
-        self.assertRegex(out, r"\ADAY .*\n\d{4}-\d\d-\d\d +nothing +nothing +nothing\nall +nothing +nothing +nothing\n\Z")
+        self.assertRegex(out, r"\ADAY .*\n\d{4}-\d\d-\d\d( +nothing){3}\nall( +nothing){3}\n\Z")
         flags = ["--ratio", "720:720", "--budget", "5.5", "--budget-scope", "day", *FAST]
         self.assertEqual(self.run_tool("a mill", *flags)[0], 0)
         self.assertRegex(self.run_tool("ledger")[1], r"\nall +5 credits +nothing +nothing\n\Z")
@@ -141,7 +141,8 @@ class Recovery(Online):
         for _ in range(2):
             code, _, err = self.run_tool("a lake", "--dedupe-key", "cover", *FAST)
             self.assertEqual(code, 0, err)
-        self.assertEqual((self.fake.ledger()["posts"], sorted(os.listdir(self.folder))), (1, ["a-lake-2.png", "a-lake.png"]))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a-lake-2.png", "a-lake.png"])
+        self.assertEqual(self.fake.ledger()["posts"], 1)
         code, out, err = self.run_tool("a mill", "--dedupe-key", "cover", *FAST)
         self.assertEqual((code, out, self.fake.ledger()["posts"]), (6, "", 1))
         self.assertIn("belongs to another request", err)
@@ -160,7 +161,8 @@ class Recovery(Online):
                       'referenceImages=[{"uri":"https://example.com/a.png","tag":"abc"}]', *FAST)
         tasks = self.history()
         self.assertEqual([task["id"] for task in tasks], [1, 2])
-        self.assertEqual((tasks[0]["request"]["promptText"], tasks[0]["spent"], tasks[0]["open"]), ("a lake", 5000, False))
+        first = tasks[0]
+        self.assertEqual((first["request"]["promptText"], first["spent"], first["open"]), ("a lake", 5000, False))
         self.assertEqual([task["id"] for task in self.history("--model", "gen4_image")], [1])
         today = time.strftime("%Y-%m-%d")
         for since, count in (("1d", 2), (today, 2), ("2999-01-01", 0)):
@@ -173,7 +175,8 @@ class Recovery(Online):
 
     def test_without_a_journal_it_says_so_and_uses_none(self):
         code, _, err = self.run_tool("a lake", "--journal", "none", *FAST)
-        self.assertEqual((code, err.splitlines()[0][:31], os.listdir(self.state)), (0, "t2i: note: there is no journal,", []))
+        self.assertEqual((code, os.listdir(self.state)), (0, []))
+        self.assertTrue(err.startswith("t2i: note: there is no journal,"), err)
         code, _, err = self.run_tool("history")
         self.assertEqual((code, err.startswith("t2i: there is no journal yet")), (0, True))
         own = self.path("own.sqlite")

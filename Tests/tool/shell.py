@@ -100,8 +100,8 @@ class ToolTest(unittest.TestCase):
             process.wait()
 
     def environment(self, **changes):
-        env = {"HOME": self.folder, "XDG_STATE_HOME": self.state, "LANG": "C.UTF-8", "TERM": "xterm", "PATH": os.environ["PATH"]}
-        env |= changes
+        env = {"HOME": self.folder, "XDG_STATE_HOME": self.state, "LANG": "C.UTF-8", "TERM": "xterm"}
+        env |= {"PATH": os.environ["PATH"]} | changes
         return {name: value for name, value in env.items() if value is not None}
 
     def start(self, *arguments, tool=TOOL, env=None, **more):

@@ -1,8 +1,9 @@
 /* Finishes what an earlier run of a program left: pictures that were paid for and never saved.
  *
- *   recover [CONFIG [PROMPT]]    such as '{"provider":"runway","journal":"tasks.sqlite"}', with a key in RUNWAYML_API_SECRET
+ *   recover [CONFIG [PROMPT]]    such as '{"provider":"runway","journal":"tasks.sqlite"}', with a key in
+ *                                RUNWAYML_API_SECRET
  *
- * With a prompt it asks for a picture under a dedupe_key first, and then does what a crash would: it forgets the task. */
+ * With a prompt it asks for a picture under a dedupe_key first, and then does as a crash would: it forgets the task. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,7 +1,9 @@
 // Where a task stands by its facts alone. Every journal folds with this, so a task that comes back from disk is the one
 // that was written, and money is counted by one rule.
 
-package struct Standing: Equatable, Sendable {
+/// It is one pointer wide: it is handed on through many hands, and copying ten fields would be code in each. A copy is its
+/// own until it takes a fact.
+package struct Standing: Sendable {
   package enum Stage: Int64, Sendable {
     /// Nothing that could cost money is under way.
     case waiting = 1
@@ -14,25 +16,9 @@ package struct Standing: Equatable, Sendable {
     case ended = 5
   }
 
-  package private(set) var stage = Stage.waiting
-  /// Submits that surely did not count.
-  package private(set) var attempt = 0
-  package private(set) var token: String?
-  package private(set) var isCancelling = false
-  /// Millicredits held when it was accepted, or the service's own estimate where that is higher.
-  package private(set) var reserved: Int64
-  /// What the service said it cost.
-  package private(set) var spent: Int64?
-  /// How the last handle on it ended, nil while nobody has.
-  package private(set) var ending: Ending?
-  /// Of its uploads, in their order.
-  package private(set) var uploaded: [String] = []
-  /// Its pictures as they were fetched, in their order; nil where one was not.
-  package private(set) var pictures: [Filed?] = []
-  /// Of each picture: it lies in the client's folder, or the host has it.
-  package private(set) var placed: [Bool] = []
+  private var fold: Fold
 
-  package init(reserved: Int64) { self.reserved = reserved }
+  package init(reserved: Int64) { fold = Fold(reserved) }
 
   package init(reserved: Int64, facts: [Fact]) {
     self.init(reserved: reserved)
@@ -40,6 +26,51 @@ package struct Standing: Equatable, Sendable {
   }
 
   package mutating func take(_ fact: Fact) {
+    if !isKnownUniquelyReferenced(&fold) { fold = Fold(copying: fold) }
+    fold.take(fact)
+  }
+
+  package var stage: Stage { fold.stage }
+  /// Submits that surely did not count.
+  package var attempt: Int { fold.attempt }
+  package var token: String? { fold.token }
+  package var isCancelling: Bool { fold.isCancelling }
+  /// Millicredits held when it was accepted, or the service's own estimate where that is higher.
+  package var reserved: Int64 { fold.reserved }
+  /// What the service said it cost.
+  package var spent: Int64? { fold.spent }
+  /// How the last handle on it ended, nil while nobody has.
+  package var ending: Ending? { fold.ending }
+  /// Of its uploads, in their order.
+  package var uploaded: [String] { fold.uploaded }
+  /// Its pictures as they were fetched, in their order; nil where one was not.
+  package var pictures: [Filed?] { fold.pictures }
+  /// Of each picture: it lies in the client's folder, or the host has it.
+  package var placed: [Bool] { fold.placed }
+}
+
+/// What a standing says. Changed by the one that has it alone.
+private final class Fold: @unchecked Sendable {
+  var stage = Standing.Stage.waiting
+  var attempt = 0
+  var token: String?
+  var isCancelling = false
+  var reserved: Int64
+  var spent: Int64?
+  var ending: Ending?
+  var uploaded: [String] = []
+  var pictures: [Filed?] = []
+  var placed: [Bool] = []
+
+  init(_ reserved: Int64) { self.reserved = reserved }
+
+  init(copying old: Fold) {
+    (stage, attempt, token, isCancelling) = (old.stage, old.attempt, old.token, old.isCancelling)
+    (reserved, spent, ending) = (old.reserved, old.spent, old.ending)
+    (uploaded, pictures, placed) = (old.uploaded, old.pictures, old.placed)
+  }
+
+  func take(_ fact: Fact) {
     switch fact {
     case .accepted: stage = .waiting
     case .uploaded(_, let uri): uploaded.append(uri)
@@ -68,7 +99,7 @@ package struct Standing: Equatable, Sendable {
     }
   }
 
-  private mutating func makeRoom(for output: Int) {
+  private func makeRoom(for output: Int) {
     while pictures.count <= output {
       pictures.append(nil)
       placed.append(false)
@@ -76,13 +107,13 @@ package struct Standing: Equatable, Sendable {
   }
 
   /// The later word wins: a token after "it was not accepted" opens the task again.
-  private mutating func settle(_ token: String?) {
+  private func settle(_ token: String?) {
     self.token = token
     stage = token == nil ? .ended : .remote
     ending = token == nil ? Ending(.ambiguous, nil) : nil
   }
 
-  private mutating func end(_ ending: Ending) {
+  private func end(_ ending: Ending) {
     self.ending = ending
     spent = ending.spent ?? spent
     if ending.outputs > 0 { makeRoom(for: ending.outputs - 1) }
@@ -94,7 +125,9 @@ package struct Standing: Equatable, Sendable {
     default: stage = .ended
     }
   }
+}
 
+extension Standing {
   /// What a handle on it shows.
   package var state: TaskState {
     switch stage {

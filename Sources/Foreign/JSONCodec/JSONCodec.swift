@@ -28,12 +28,13 @@ package enum JSONCodec {
 
   /// Reads a document that is already a string.
   package static func decode(_ text: String, what: StaticString) throws(Failure) -> JSON {
-    var text = text
-    let result = text.withUTF8 { bytes in
+    // Not by `withUTF8`, which brings along the tables of UTF-16 offsets (8 KB).
+    var result = Result<JSON, Failure>.success(.null)
+    text.lend { bytes in
       do throws(Failure) {
-        return Result<JSON, Failure>.success(try decode(UnsafeRawBufferPointer(bytes), what: what))
+        result = .success(try decode(UnsafeRawBufferPointer(bytes), what: what))
       } catch {
-        return .failure(error)
+        result = .failure(error)
       }
     }
     return try result.get()

@@ -2,7 +2,7 @@
 
 package import Core
 
-package struct HTTPHeader: Sendable {
+package final class HTTPHeader: Sendable {
   package let name: StaticString
   package let value: String
 

@@ -15,7 +15,7 @@ package protocol Cargo: AnyObject, Sendable {
 
 /// multipart/form-data. Names, values and the file's name hold no control characters and no quotes.
 package final class Form: Sendable {
-  package struct Field: Sendable {
+  package final class Field: Sendable {
     package let name: String
     package let value: String
 

@@ -6,10 +6,16 @@ internal import Core
 internal import Platform
 
 /// A request, who asked, and until when.
-struct Exchange {
+final class Exchange {
   let request: HTTPRequest
   let ticket: Ticket
   let deadline: Instant
+
+  init(_ request: HTTPRequest, _ ticket: Ticket, deadline: Instant) {
+    self.request = request
+    self.ticket = ticket
+    self.deadline = deadline
+  }
 }
 
 final class Transfer {

@@ -5,6 +5,17 @@ internal import CSys
 package import Core
 internal import Platform
 
+/// How one request ended, until it is told.
+private final class Ended {
+  let ticket: Ticket
+  let outcome: Outcome
+
+  init(_ ticket: Ticket, _ outcome: Outcome) {
+    self.ticket = ticket
+    self.outcome = outcome
+  }
+}
+
 /// Sends requests and says how each ended. All calls come from one thread at a time, the one that turns the loop.
 package final class Transport {
   package struct Settings: Sendable {
@@ -47,7 +58,7 @@ package final class Transport {
   private var active: [Transfer] = []
   private var activePictures = 0
   private var idle: [Transfer] = []
-  private var ended: [(ticket: Ticket, outcome: Outcome)] = []
+  private var ended: [Ended] = []
   /// No deadline comes before it.
   private var earliestDeadline = Instant.never
   private var isStopped = false
@@ -72,10 +83,10 @@ package final class Transport {
 
   /// Never fails in place: a request that is impossible ends as a loss in a later turn.
   package func send(_ request: HTTPRequest, ticket: Ticket, now: Instant) {
-    let exchange = Exchange(request: request, ticket: ticket, deadline: now + request.timeLimit)
+    let exchange = Exchange(request, ticket, deadline: now + request.timeLimit)
     guard !isStopped else {
       let loss = Loss(.stopped, mayHaveSent: false, detail: "the client is closed")
-      return ended.append((ticket, .lost(loss)))
+      return ended.append(Ended(ticket, .lost(loss)))
     }
     earliestDeadline = min(earliestDeadline, exchange.deadline)
     waiting.append(exchange)
@@ -100,7 +111,7 @@ package final class Transport {
     }
     let arrived = self.ended
     self.ended = []
-    for (ticket, outcome) in arrived { ended(ticket, outcome) }
+    for end in arrived { ended(end.ticket, end.outcome) }
     if !self.ended.isEmpty || canBegin { return now }
     return isStopped ? .never : min(sockets.due, earliestDeadline)
   }
@@ -150,7 +161,7 @@ extension Transport {
   private func begin(_ exchange: Exchange) {
     guard let transfer = takeIdle(exchange.request.purpose) else {
       let loss = Loss(.memory, mayHaveSent: false, detail: "no memory for a request")
-      return ended.append((exchange.ticket, .lost(loss)))
+      return ended.append(Ended(exchange.ticket, .lost(loss)))
     }
     do throws(Target.Refusal) {
       try transfer.prepare(exchange)
@@ -160,7 +171,7 @@ extension Transport {
       active.append(transfer)
       if transfer.purpose.isForeign { activePictures += 1 }
     } catch {
-      ended.append((exchange.ticket, transfer.refused(error)))
+      ended.append(Ended(exchange.ticket, transfer.refused(error)))
       keep(transfer)
     }
   }
@@ -204,7 +215,7 @@ extension Transport {
     }
     for exchange in waiting.takeAll(where: { isOverdue($0, now) }) {
       let loss = Loss(.timeout, mayHaveSent: false, detail: "no connection was free within the time limit")
-      ended.append((exchange.ticket, .lost(loss)))
+      ended.append(Ended(exchange.ticket, .lost(loss)))
     }
   }
 
@@ -216,7 +227,7 @@ extension Transport {
   }
 
   private func end(_ index: Int, _ outcome: Outcome) {
-    if let ticket = active[index].exchange?.ticket { ended.append((ticket, outcome)) }
+    if let ticket = active[index].exchange?.ticket { ended.append(Ended(ticket, outcome)) }
     retire(index)
   }
 

@@ -24,6 +24,10 @@ struct WaitingLine {
   }
 
   mutating func takeAll(where isTaken: (Exchange) -> Bool) -> [Exchange] {
-    paid.takeAll(where: isTaken) + asks.takeAll(where: isTaken) + pictures.takeAll(where: isTaken)
+    var taken: [Exchange] = []
+    paid.takeAll(into: &taken, where: isTaken)
+    asks.takeAll(into: &taken, where: isTaken)
+    pictures.takeAll(into: &taken, where: isTaken)
+    return taken
   }
 }

@@ -24,7 +24,7 @@ package final class Shelf: Sendable {
   }
 
   /// Who waits, and how to tell it. Told from any thread, never from within a call of its own.
-  package struct Waiter: Sendable {
+  package final class Waiter: Sendable {
     let ticket: Ticket
     /// Tells the clients of a process apart.
     let client: UInt64
