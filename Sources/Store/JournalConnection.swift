@@ -120,7 +120,11 @@ final class Statement {
   func add(_ number: Int64?) -> Statement {
     next += 1
     seal.add(number)
-    if let number { note(sqlite3_bind_int64(pointer, next, number)) } else { note(sqlite3_bind_null(pointer, next)) }
+    if let number {
+      note(sqlite3_bind_int64(pointer, next, number))
+    } else {
+      note(sqlite3_bind_null(pointer, next))
+    }
     return self
   }
 

@@ -159,7 +159,8 @@ extension Statement {
 
 extension FactColumns {
   func insert(_ task: Int64, _ number: Int64, at: Int64, on connection: Connection) throws(Fault) {
-    let row = try connection(.insertFact).add(task).add(number).add(at).add(kind).add(value).add(text).add(detail)
+    let row = try connection(.insertFact).add(task).add(number).add(at).add(kind).add(value).add(text).add(
+      detail)
     try row.addSeal().run()
   }
 }

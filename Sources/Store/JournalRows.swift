@@ -45,7 +45,8 @@ final class Origin {
   let price: Price
 
   init(
-    id: Int64, account: Int64, created: Int64, intent: String, provider: String, model: String, request: String,
+    id: Int64, account: Int64, created: Int64, intent: String, provider: String, model: String,
+    request: String,
     digest: String, price: Price
   ) {
     (self.id, self.account, self.created, self.intent) = (id, account, created, intent)
