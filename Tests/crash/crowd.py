@@ -1,16 +1,24 @@
-"""One point of the crash test with several tasks at work: a host dies, and two others inherit from it at the same time.
+"""The crash test with several tasks at work: a host dies, and two others inherit from it at the same time.
 
-What is true of one task (lives.py) is counted here over all: the service's charges, the journal's rows and sums, and the
+    crowd.py BUILD-FOLDER [--seconds 300] [--seed N]
+
+Points are drawn at random; one that breaks the promise is printed. Ends with "N passed, N failed". What is true of one task (lives.py) is counted here over all: the service's charges, the journal's rows and sums, and the
 pictures in the folder agree, task by task.
 """
 
+import argparse
 import hashlib
 import os
+import random
 import subprocess
+import sys
+import tempfile
 import threading
+import time
 from collections import Counter, namedtuple
 
 from lives import KEY, PRICE, SUBMIT, TRUE_PICTURE, Stand, books
+from programs import compiled
 
 CROWD = 6
 # Several at once, so that one transaction holds facts of many; and more than may be submitted at once.
@@ -22,6 +30,7 @@ FAULTS = {
         "do": "answer", "status": 429, "body": {"error": "Too many."}, "headers": {"retry-after-ms": "1"}}}],
 }
 HEIRS = ("R", "C", "RC", "CR")
+STANDS = 2
 
 Scene = namedtuple("Scene", "behaviour place fresh call side heirs power")
 
@@ -124,3 +133,74 @@ class Crowd(Stand):
                     wrong.append(f"{name} is not the picture")
         left = sorted(os.listdir(os.path.join(home, "journal")))
         return wrong if left == ["journal.sqlite"] else [*wrong, f"left behind beside the journal: {left}"]
+
+
+def drawn(calls, dice):
+    behaviour = dice.choice(sorted(calls))
+    power = dice.choice(("", "all", "contents", str(dice.randrange(1, 1 << 31))))
+    return Scene(behaviour, "folder", False, dice.randint(1, calls[behaviour]), dice.choice(("before", "after")),
+                 (dice.choice(HEIRS), dice.choice(HEIRS)), power)
+
+
+class Trial:
+    """What the stands draw from, and add to."""
+
+    def __init__(self, calls, dice, seconds):
+        self.calls, self.dice, self.give_up = calls, dice, time.monotonic() + seconds
+        self.lock = threading.Lock()
+        self.passed = self.failed = self.deaths = 0
+        self.stages = Counter()
+
+    def work(self, stand):
+        while time.monotonic() < self.give_up:
+            with self.lock:
+                scene = drawn(self.calls, self.dice)
+            died, stages, wrong, words = stand.live_through(scene)
+            with self.lock:
+                self.deaths += died
+                self.stages += stages
+                self.passed += not wrong
+                self.failed += bool(wrong)
+                for one in wrong:
+                    print(f"FAILED {describe(scene)} ({words}): {one}", flush=True)
+
+    def run(self, stands):
+        """A stand that breaks has failed."""
+        working = [threading.Thread(target=self.work, args=(stand,)) for stand in stands]
+        threading.excepthook = self.broke
+        for thread in working:
+            thread.start()
+        for thread in working:
+            thread.join()
+
+    def broke(self, how):
+        with self.lock:
+            self.failed += 1
+        print(f"FAILED a stand broke: {how.exc_type.__name__}: {how.exc_value}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("built", type=os.path.abspath)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seed", type=int)
+    given = parser.parse_args()
+    seed = random.SystemRandom().randrange(1 << 32) if given.seed is None else given.seed
+    print(f"seed {seed}", flush=True)
+    life, killer = (compiled(given.built, name) for name in ("life", "killer"))
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        stands = [Crowd(life, killer, tempfile.mkdtemp(dir=folder)) for _ in range(STANDS)]
+        calls = {behaviour: stands[0].calls_of(behaviour) for behaviour in FAULTS}
+        trial = Trial(calls, random.Random(seed), given.seconds)
+        trial.run(stands)
+        for stand in stands:
+            stand.close()
+    ends = ", ".join(f"{times} {stage}" for stage, times in sorted(trial.stages.items()))
+    print(f"{trial.deaths} deaths of {CROWD} tasks each, and 2 heirs at once; tasks: {ends}")
+    print(f"{trial.passed} passed, {trial.failed} failed")
+    return 1 if trial.failed or not trial.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
