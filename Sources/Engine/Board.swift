@@ -8,7 +8,7 @@ package final class Board: @unchecked Sendable {
   /// Looked into under the lock only; its snapshot is never changed, but replaced.
   private final class Entry {
     var snapshot: Snapshot
-    let dossier: Dossier
+    var dossier: Dossier
     var news = News()
     /// It stands in `untold`.
     var isQueued = false
@@ -54,6 +54,14 @@ package final class Board: @unchecked Sendable {
         state.untold.append(handle)
       }
       return handle
+    }
+  }
+
+  /// The handle stands for a task that was asked for before, whose intent is its own.
+  package func adopt(_ task: Handle, intent: String) {
+    state.withLock { state in
+      guard let entry = state.tasks[task] else { return }
+      entry.dossier = Dossier(entry.dossier, intent: intent)
     }
   }
 

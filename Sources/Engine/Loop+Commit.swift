@@ -31,6 +31,7 @@ extension Loop {
       withhold([ruling.task], nil, now)
       guard let record = records[ruling.task] else { return release(ruling.task) }
       record.opening = found.opening
+      board.adopt(ruling.task, intent: found.opening.intent)
       goOn(record, found.standing, now)
     }
   }

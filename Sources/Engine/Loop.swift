@@ -60,7 +60,7 @@ package final class Loop {
   let provider: any Provider
   let journal: (any Journal)?
   private let album: (any Album)?
-  private let board: Board
+  let board: Board
   private let keeping: Keeping
   var scheduler: Scheduler
   private var random: Random

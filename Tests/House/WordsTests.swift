@@ -24,7 +24,9 @@ private let uncheckedAllowed = [
   "Sources/Engine/Engine.swift", "Sources/Engine/Board.swift", "Sources/Boundary/Composition.swift",
   "Sources/Boundary/Clients.swift", "Sources/Providers/Sketch/Job.swift",
   "Sources/Providers/Sketch/Workers.swift", "Sources/Store/SQLiteJournal.swift",
-  "Sources/Providers/Runway/ParcelReader.swift",
+  "Sources/Providers/Runway/ParcelReader.swift", "Sources/Engine/Witness.swift",
+  // Copied before it changes.
+  "Sources/Core/Journal/Standing.swift",
 ]
 
 // Not Swift's own Regex: over a whole house that takes seconds.

@@ -161,8 +161,10 @@ class Keys(Processes):
         self.ended(task)
         self.assertEqual((task.json["dedupeKey"], told[-1]), ("cover-17", 1.0))
         self.assertEqual(task.output[0].bytes[:4], b"\x89PNG")
+        intent = task.json["intent"]
         client.close()
         again = self.ended(self.client().submit(PROMPT, dedupe_key="cover-17"))
+        self.assertEqual(again.json["intent"], intent)
         self.assertEqual((again.state, again.token is not None, self.fake.ledger()["posts"]), ("SUCCEEDED", True, 1))
 
     def test_the_key_of_another_request_is_refused(self):

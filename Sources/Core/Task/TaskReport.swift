@@ -29,6 +29,13 @@ package final class Dossier: Sendable {
 }
 
 extension Dossier {
+  package convenience init(_ dossier: Dossier, intent: String) {
+    self.init(
+      user: dossier.user, request: dossier.request, price: dossier.price, warnings: dossier.warnings,
+      provider: dossier.provider, dedupeKey: dossier.dedupeKey, intent: intent, showsLinks: dossier.showsLinks
+    )
+  }
+
   /// `evidence` is what a journal knows of the task, empty where there is none.
   package func report(_ snapshot: Snapshot, evidence: [JSON] = []) -> JSON {
     var report = JSON.Object()
