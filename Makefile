@@ -6,7 +6,7 @@
 #   make check     the shipped library against include/t2i.h: exports, what it needs, what it must not touch
 #   make fake      the hosted service on this machine, until Ctrl-C: no key, no money; prints what to export
 #   make figures   the numbers of the README, measured
-#   make crash     kill -9 at every call of consequence, then recover: nothing paid twice, lost or silent; ten minutes
+#   make crash     kill -9 and power cuts at every call of consequence, then recover: nothing paid twice, lost or silent
 #   make race      a hard ceiling under 100,000 racing submits of 8 processes: no overshoot
 #   make simulate  a million schedules of the engine, each stopped and replayed; 45 minutes
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
@@ -76,8 +76,10 @@ figures: build
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
 	@CC='$(CC)' python3 Tests/Figures/safety.py $(SCRATCH)
 
+# About 45 minutes for the points of one task, and five for those of a crowd.
 crash: build
 	@CC='$(CC)' python3 Tests/crash/run.py $(SCRATCH)
+	@CC='$(CC)' python3 Tests/crash/crowd.py $(SCRATCH)
 
 race: build
 	@CC='$(CC)' python3 Tests/crash/race.py $(SCRATCH)

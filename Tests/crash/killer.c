@@ -2,6 +2,8 @@
  * that the environment names it kills the process as a power switch would: no handler, no flush, no farewell.
  *
  *   T2I_CRASH_AT=N T2I_CRASH_SIDE=before|after   dies before or after the N-th such call, and says which that was
+ *   T2I_CRASH_POWER=all|contents|SEED            the current fails with it: the disk has what was synced (power.h)
+ *   T2I_CRASH_NOSYNC=1                           the disk says that it synced, and did not
  *   T2I_CRASH_TRACE=1                            says each call
  *   T2I_CRASH_TALLY=1                            says at the end how often each kind was made
  *
@@ -23,13 +25,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "power.h"
+
 enum { DESCRIPTORS = 4096, KINDS = 32 };
 
 /* A file that is written, or a connection. */
 static atomic_uchar is_watched[DESCRIPTORS];
 static atomic_long made;
 static long dies_at = -1;
-static int dies_after, traces, tallies;
+static int dies_after, traces, tallies, lies;
 static struct { const char *name; atomic_long count; } kinds[KINDS];
 
 __attribute__((constructor)) static void begin(void) {
@@ -38,6 +42,8 @@ __attribute__((constructor)) static void begin(void) {
   dies_after = side && strcmp(side, "after") == 0;
   traces = getenv("T2I_CRASH_TRACE") != NULL;
   tallies = getenv("T2I_CRASH_TALLY") != NULL;
+  lies = getenv("T2I_CRASH_NOSYNC") != NULL;
+  power_begin(getenv("T2I_CRASH_POWER"));
 }
 
 /* Standard error is written directly: stdio may hold its lock in another thread. */
@@ -77,6 +83,7 @@ long killer_counted(const char *name) {
 
 static void die(const char *name, const char *about, const char *side) {
   say("died %s %ld %s %s\n", side, dies_at, name, about ? about : "");
+  power_fail();
   kill(getpid(), SIGKILL);
   for (;;) pause();
 }
@@ -120,38 +127,60 @@ static void *real(const char *name) {
 }
 
 /* A call on a descriptor that is watched: counted, and otherwise as it ever was. */
-#define ON_DESCRIPTOR(type, name, parameters, arguments)                        \
-  ON_SOME(watched(fd), type, name, parameters, arguments)
-#define ON_SOME(whether, type, name, parameters, arguments)                     \
+#define ON_SOCKET(name, parameters, arguments)                                  \
+  ssize_t name parameters {                                                     \
+    static __typeof__(&name) next;                                              \
+    if (next == NULL) next = REAL(name);                                        \
+    if (!watched(fd)) return next arguments;                                    \
+    char path[256];                                                             \
+    const char *about = called(fd, path);                                       \
+    long number = enter(#name, about);                                          \
+    ssize_t result = next arguments;                                            \
+    int error = errno;                                                          \
+    leave(number, #name, about);                                                \
+    errno = error;                                                              \
+    return result;                                                              \
+  }
+/* The same of a file; `then` tells the disk what was done, unless it failed. */
+#define ON_FILE(whether, type, name, parameters, arguments, then)               \
   type name parameters {                                                        \
     static __typeof__(&name) next;                                              \
     if (next == NULL) next = REAL(name);                                        \
     if (!(whether)) return next arguments;                                      \
     char path[256];                                                             \
     const char *about = called(fd, path);                                       \
+    power_hold();                                                               \
     long number = enter(#name, about);                                          \
     type result = next arguments;                                               \
     int error = errno;                                                          \
+    if (result >= 0) then;                                                      \
     leave(number, #name, about);                                                \
+    power_release();                                                            \
     errno = error;                                                              \
     return result;                                                              \
   }
 
-ON_DESCRIPTOR(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size))
-ON_DESCRIPTOR(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
-ON_DESCRIPTOR(ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at))
+static void synced(int fd) {
+  if (!lies) power_synced(fd);
+}
+
+ON_FILE(watched(fd), ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size),
+        power_wrote(fd, data, result, -1))
+ON_FILE(watched(fd), ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at),
+        power_wrote(fd, data, result, at))
+ON_FILE(watched(fd), ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at),
+        power_wrote(fd, data, result, at))
 /* A folder that was only opened to be read is synced too. */
-ON_SOME(1, int, fsync, (int fd), (fd))
-ON_SOME(1, int, fdatasync, (int fd), (fd))
-ON_DESCRIPTOR(int, ftruncate, (int fd, off_t size), (fd, size))
-ON_DESCRIPTOR(int, ftruncate64, (int fd, off64_t size), (fd, size))
-ON_DESCRIPTOR(int, fchmod, (int fd, mode_t mode), (fd, mode))
-ON_DESCRIPTOR(ssize_t, send, (int fd, const void *data, size_t size, int flags), (fd, data, size, flags))
-ON_DESCRIPTOR(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
-ON_DESCRIPTOR(ssize_t, sendto,
-              (int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length),
-              (fd, data, size, flags, to, length))
-ON_DESCRIPTOR(ssize_t, recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags))
+ON_FILE(1, int, fsync, (int fd), (fd), synced(fd))
+ON_FILE(1, int, fdatasync, (int fd), (fd), synced(fd))
+ON_FILE(watched(fd), int, ftruncate, (int fd, off_t size), (fd, size), power_resized(fd, size))
+ON_FILE(watched(fd), int, ftruncate64, (int fd, off64_t size), (fd, size), power_resized(fd, size))
+ON_FILE(watched(fd), int, fchmod, (int fd, mode_t mode), (fd, mode), (void)0)
+ON_SOCKET(send, (int fd, const void *data, size_t size, int flags), (fd, data, size, flags))
+ON_SOCKET(sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+ON_SOCKET(sendto, (int fd, const void *data, size_t size, int flags, const struct sockaddr *to, socklen_t length),
+          (fd, data, size, flags, to, length))
+ON_SOCKET(recv, (int fd, void *data, size_t size, int flags), (fd, data, size, flags))
 
 int close(int fd) {
   static __typeof__(&close) next;
@@ -207,7 +236,7 @@ CONTROL(fcntl)
 CONTROL(fcntl64)
 
 /* Opening makes a file or does not; either way what can be written is watched from here on. */
-#define OPENING(name, parameters, arguments)                                    \
+#define OPENING(name, at, parameters, arguments)                                \
   int name parameters {                                                         \
     static __typeof__(&name) next;                                              \
     if (next == NULL) next = REAL(name);                                        \
@@ -219,41 +248,55 @@ CONTROL(fcntl64)
       mode = va_arg(values, mode_t);                                            \
       va_end(values);                                                           \
     }                                                                           \
+    power_hold();                                                               \
     long number = makes ? enter(#name, path) : 0;                               \
+    int is_new = makes && faccessat(at, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0;  \
     int result = next arguments;                                                \
     int error = errno;                                                          \
     watch(result, (flags & O_ACCMODE) != O_RDONLY);                             \
+    if (result >= 0 && is_new) power_named(at, path);                           \
+    if (result >= 0 && (flags & O_ACCMODE) != O_RDONLY) power_opened(result);   \
     if (makes) leave(number, #name, path);                                      \
+    power_release();                                                            \
     errno = error;                                                              \
     return result;                                                              \
   }
-OPENING(open, (const char *path, int flags, ...), (path, flags, mode))
-OPENING(open64, (const char *path, int flags, ...), (path, flags, mode))
-OPENING(openat, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
-OPENING(openat64, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
+OPENING(open, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
+OPENING(open64, AT_FDCWD, (const char *path, int flags, ...), (path, flags, mode))
+OPENING(openat, folder, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
+OPENING(openat64, folder, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
 
-/* A call on a name. */
-#define ON_NAME(name, about, parameters, arguments)                             \
+/* A call on a name. `first` looks at what will lose it, `then` tells the disk. */
+#define ON_NAME(name, about, parameters, arguments, first, then)                \
   int name parameters {                                                         \
     static __typeof__(&name) next;                                              \
     if (next == NULL) next = REAL(name);                                        \
+    power_hold();                                                               \
     long number = enter(#name, about);                                          \
+    int victim = first;                                                         \
     int result = next arguments;                                                \
     int error = errno;                                                          \
+    if (result == 0) then;                                                      \
+    (void)victim;                                                               \
     leave(number, #name, about);                                                \
+    power_release();                                                            \
     errno = error;                                                              \
     return result;                                                              \
   }
-ON_NAME(mkdir, path, (const char *path, mode_t mode), (path, mode))
-ON_NAME(unlink, path, (const char *path), (path))
-ON_NAME(unlinkat, path, (int folder, const char *path, int flags), (folder, path, flags))
-ON_NAME(rename, to, (const char *from, const char *to), (from, to))
-ON_NAME(renameat, to, (int folder, const char *from, int other, const char *to), (folder, from, other, to))
+ON_NAME(mkdir, path, (const char *path, mode_t mode), (path, mode), -1, power_named(AT_FDCWD, path))
+ON_NAME(mkdirat, path, (int folder, const char *path, mode_t mode), (folder, path, mode), -1, power_named(folder, path))
+ON_NAME(unlink, path, (const char *path), (path), power_victim(AT_FDCWD, path), power_unnamed(AT_FDCWD, path, victim))
+ON_NAME(unlinkat, path, (int folder, const char *path, int flags), (folder, path, flags), power_victim(folder, path),
+        power_unnamed(folder, path, victim))
+ON_NAME(rename, to, (const char *from, const char *to), (from, to), power_victim(AT_FDCWD, to),
+        power_renamed(AT_FDCWD, from, AT_FDCWD, to, victim))
+ON_NAME(renameat, to, (int folder, const char *from, int other, const char *to), (folder, from, other, to),
+        power_victim(other, to), power_renamed(folder, from, other, to, victim))
 ON_NAME(renameat2, to, (int folder, const char *from, int other, const char *to, unsigned flags),
-        (folder, from, other, to, flags))
-ON_NAME(link, to, (const char *from, const char *to), (from, to))
+        (folder, from, other, to, flags), power_victim(other, to), power_renamed(folder, from, other, to, victim))
+ON_NAME(link, to, (const char *from, const char *to), (from, to), -1, power_named(AT_FDCWD, to))
 ON_NAME(linkat, to, (int folder, const char *from, int other, const char *to, int flags),
-        (folder, from, other, to, flags))
+        (folder, from, other, to, flags), -1, power_named(other, to))
 
 /* Some calls have no name in every libc. */
 long syscall(long which, ...) {
@@ -265,11 +308,5 @@ long syscall(long which, ...) {
   for (int i = 0; i < 6; i++) v[i] = va_arg(values, long);
   va_end(values);
   if (which != SYS_renameat2) return next(which, v[0], v[1], v[2], v[3], v[4], v[5]);
-  const char *to = (const char *)v[3];
-  long number = enter("renameat2", to);
-  long result = next(which, v[0], v[1], v[2], v[3], v[4], v[5]);
-  int error = errno;
-  leave(number, "renameat2", to);
-  errno = error;
-  return result;
+  return renameat2((int)v[0], (const char *)v[1], (int)v[2], (const char *)v[3], (unsigned)v[4]);
 }

@@ -4,7 +4,7 @@
  *   life CONFIG REQUEST KEY PICTURE ORDER
  *
  * PICTURE is where the picture is saved, or "-" where the library does so itself (outputDir). ORDER is what is done, a
- * letter each: R recovers everything, S submits. It prints one line of JSON for each task and "closed" at the end. */
+ * letter each: R recovers everything, S submits, C submits a crowd, each with a key of its own. It prints one line of JSON for each task and "closed" at the end. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "t2i.h"
 
-enum { TASKS = 64 };
+enum { TASKS = 64, CROWD = 6 };
 static const int64_t patience_ms = 20000;
 
 static t2i_error err = T2I_ERROR_INIT;
@@ -52,6 +52,14 @@ static void submit(const char *request, const char *key) {
   hold(task);
 }
 
+static void submit_crowd(const char *request, const char *key) {
+  char own[64];
+  for (int i = 0; i < CROWD; i++) {
+    snprintf(own, sizeof own, "%.48s %d", key, i);
+    submit(request, own);
+  }
+}
+
 static void tell(t2i_task task) {
   char *json = NULL;
   size_t length = 0;
@@ -67,6 +75,7 @@ int main(int argc, char **argv) {
   for (const char *step = argv[5]; *step; step++) {
     if (*step == 'R') recover();
     if (*step == 'S') submit(request, key);
+    if (*step == 'C') submit_crowd(request, key);
   }
   if (count > 0) must(t2i_wait(client, tasks, count, T2I_WAIT_ALL, patience_ms, NULL, &err), "t2i_wait");
   for (size_t i = 0; i < count; i++) {

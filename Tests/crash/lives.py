@@ -44,7 +44,8 @@ MAY_BE_LOST = {"answer lost, charged", "answer lost, not charged"}
 @dataclass(frozen=True)
 class Point:
     """Where and how a life ends. `then` is what the next does: R recovers, S submits with the same key. `again` is the
-    call at which that one is killed too, 0 for none; the last life then recovers and submits."""
+    call at which that one is killed too, 0 for none; the last life then recovers and submits. `power` is what the disk
+    loses with each of these deaths: nothing if it is empty, as when only the process dies (killer.c)."""
 
     behaviour: str
     place: str
@@ -53,18 +54,20 @@ class Point:
     side: str
     then: str
     again: int = 0
+    power: str = ""
 
     def __str__(self):
         where = f"{self.behaviour}, {self.place}, {'new' if self.fresh else 'old'} journal"
         twice = f", killed again before {self.again}" if self.again else ""
-        return f"[{where}; killed {self.side} call {self.call}; then {self.then}{twice}]"
+        power = f", without current: {self.power}" if self.power else ""
+        return f"[{where}; killed {self.side} call {self.call}; then {self.then}{twice}{power}]"
 
 
 class Stand:
     """One service and one folder; a point after the other is lived on it."""
 
-    def __init__(self, life, killer, folder):
-        self.life, self.killer, self.folder = life, killer, folder
+    def __init__(self, life, killer, folder, disk=None):
+        self.life, self.killer, self.folder, self.disk = life, killer, folder, disk or {}
         self.fake = FakeRunway(tls=False)
         self.charged = {}
         self.blank = os.path.join(folder, "blank.sqlite")
@@ -94,7 +97,9 @@ class Stand:
         if point.place == "folder":
             config["outputDir"] = pictures
         saved = "-" if point.place == "folder" else os.path.join(pictures, "picture.png")
-        env = {"LD_PRELOAD": self.killer, **killing} if killing else {}
+        env = {"LD_PRELOAD": self.killer, **self.disk, **killing} if killing else {}
+        if killing and point.power:
+            env["T2I_CRASH_POWER"] = point.power
         ended = subprocess.run([self.life, json.dumps(config), REQUEST, KEY, saved, order], env=env, text=True,
                                capture_output=True, timeout=LIFE_SECONDS, check=False)
         if ended.returncode == -9:
@@ -268,7 +273,9 @@ class Findings:
         return sorted(name for name in os.listdir(os.path.join(self.home, "pictures")) if not name.endswith(".part"))
 
     def left(self):
-        """Nothing else lies about, but for half a picture under a hidden name: those are counted."""
+        """Nothing else lies about. Half a picture that a host was saving by itself stays under a hidden name, because it may
+        be another living host's: those are counted."""
         self.parts = sum(name.endswith(".part") for name in os.listdir(os.path.join(self.home, "pictures")))
+        self.expect(self.parts == 0 or self.point.place == "memory", f"{self.parts} hidden .part files were left behind")
         names = sorted(os.listdir(os.path.join(self.home, "journal")))
         self.expect(names == ["journal.sqlite"], f"left behind beside the journal: {names}")

@@ -12,12 +12,13 @@ def compiled(built, name):
     """The path of a program of this name, linked with the library that was built; or of the counter to preload."""
     folder = os.path.join(built, "tests")
     os.makedirs(folder, exist_ok=True)
-    source, compiler = os.path.join(HERE, name + ".c"), os.environ.get("CC", "cc")
+    sources, compiler = [os.path.join(HERE, name + ".c")], os.environ.get("CC", "cc")
     if name == "killer":
-        target, flags = os.path.join(folder, "killer.so"), ["-std=gnu11", "-shared", "-fPIC", "-ldl"]
+        sources.append(os.path.join(HERE, "power.c"))
+        target, flags = os.path.join(folder, "killer.so"), ["-std=gnu11", "-shared", "-fPIC", "-pthread", "-ldl"]
     else:
         target = os.path.join(folder, os.path.basename(name))
         flags = ["-std=c11", "-Wpedantic", f"-I{ROOT}/include", f"-L{built}/release", "-lt2i", "-pthread",
                  "-Wl,-rpath,$ORIGIN/../release"]
-    subprocess.run([compiler, source, "-o", target, *WARNINGS, *flags], check=True)
+    subprocess.run([compiler, *sources, "-o", target, *WARNINGS, *flags], check=True)
     return target
