@@ -13,8 +13,9 @@ final class Owners {
 
   /// How many names are tried; the second is already a sign of something strange.
   private static let namesTried = 100
-  /// Lock files looked at when all are asked for.
+  /// Files of owners looked at when all are asked for.
   private static let namesMax = 4096
+  private static let digitsOfName = 16
 
   private init(_ place: JournalPlace, _ lock: LifeLock, _ own: Int64) {
     (self.place, self.lock, self.own) = (place, lock, own)
@@ -46,25 +47,32 @@ final class Owners {
     return (try? LifeLock.isHeld(in: place.folder, named: Owners.lockName(place, owner))) ?? true
   }
 
-  /// Removes what dead clients left beside the journal, and says whether another one lives.
+  /// Removes what dead clients left beside the journal, and says whether another one lives. A lock file goes as soon as
+  /// its owner is found dead; so what else that one left is known by its own name, and not by its lock's.
   func sweep() -> Bool {
     let beginning = String(sentence: "\(place.name).")
-    let names = try? place.folder.names(from: beginning, to: ".lock", atMost: Owners.namesMax)
+    let names = try? place.folder.names(from: beginning, to: "", atMost: Owners.namesMax)
     guard let names, names.count < Owners.namesMax else { return true }
     var othersLive = false
     for name in names {
-      let digits = name.bytes.dropFirst(beginning.byteCount).dropLast(5)
-      guard digits.count == 16, let owner = number(digits), owner != own else { continue }
+      let digits = name.bytes.dropFirst(beginning.byteCount).prefix(Owners.digitsOfName)
+      guard digits.count == Owners.digitsOfName, let owner = number(digits), owner != own else { continue }
+      let isTemporary = isTemporary(name, of: owner)
+      guard isTemporary || name.equals(Owners.lockName(place, owner)) else { continue }
       if isAlive(owner) {
         othersLive = true
-      } else {
-        let temporary = Owners.temporaryName(place, owner)
-        for ending in ["", "-journal", "-wal", "-shm"] as [StaticString] {
-          try? place.folder.remove(String(sentence: "\(temporary)\(ending)"))
-        }
+      } else if isTemporary {
+        try? place.folder.remove(name)
       }
     }
     return othersLive
+  }
+
+  private func isTemporary(_ name: String, of owner: Int64) -> Bool {
+    let temporary = Owners.temporaryName(place, owner)
+    for ending in ["", "-journal", "-wal", "-shm"] as [StaticString]
+    where name.equals(String(sentence: "\(temporary)\(ending)")) { return true }
+    return false
   }
 
   private static func lockName(_ place: JournalPlace, _ owner: Int64) -> String {

@@ -2,8 +2,9 @@
 
     crowd.py BUILD-FOLDER [--seconds 300] [--seed N]
 
-Points are drawn at random; one that breaks the promise is printed. Ends with "N passed, N failed". What is true of one task (lives.py) is counted here over all: the service's charges, the journal's rows and sums, and the
-pictures in the folder agree, task by task.
+Points are drawn at random; one that breaks the promise is printed. Ends with "N passed, N failed". What is true of one
+task (lives.py) is counted here over all: the service's charges, the journal's rows and sums, and the pictures in the
+folder agree, task by task.
 """
 
 import argparse
@@ -37,8 +38,8 @@ Scene = namedtuple("Scene", "behaviour place fresh call side heirs power")
 
 def describe(scene):
     power = f", without current: {scene.power}" if scene.power else ""
-    return (f"[a crowd, {scene.behaviour}; killed {scene.side} call {scene.call}; then {' and '.join(scene.heirs)} at once"
-            f"{power}]")
+    heirs = " and ".join(scene.heirs)
+    return f"[a crowd, {scene.behaviour}; killed {scene.side} call {scene.call}; then {heirs} at once{power}]"
 
 
 class Crowd(Stand):
@@ -94,9 +95,10 @@ class Crowd(Stand):
         charged = Counter(charge["idempotencyKey"] for charge in ledger["charges"])
         posts = ledger["postsByIdempotencyKey"]
         wrong = [f"paid {times} times" for times in charged.values() if times != 1]
-        wrong += ["a charge that no journal knows" for intent in charged if intent not in {t["intent"] for t in tasks}]
+        wrong += ["a charge that no journal knows"] * len(set(charged) - {task["intent"] for task in tasks})
         keys = Counter(task["key"] for task in tasks)
-        wrong += [f"{times} tasks of the key {key}" for key, times in keys.items() if times != 1 or not key.startswith(KEY)]
+        wrong += [f"{times} tasks of the key {key}" for key, times in keys.items()
+                  if times != 1 or not key.startswith(KEY)]
         if any("C" in heir for heir in scene.heirs) and len(tasks) != CROWD:
             wrong.append(f"{len(tasks)} tasks of {CROWD} that were asked for")
         lost = sum(task["stage"] == "ambiguous" and stages.get(task["intent"]) not in ("submitting", "ambiguous")
@@ -114,9 +116,11 @@ class Crowd(Stand):
     @staticmethod
     def of_one(task, charged, posts):
         if task["stage"] in ("ambiguous", "submitting"):
-            return [] if task["open"] and 3 in task["facts"] else [f"an ambiguous task without evidence: {task['facts']}"]
+            has_evidence = task["open"] and 3 in task["facts"]
+            return [] if has_evidence else [f"an ambiguous task without evidence: {task['facts']}"]
         fits = (task["stage"], task["state"], task["open"], task["spent"]) == ("ended", 64, 0, PRICE)
-        wrong = [] if fits else [f"ended {task['stage']}, state {task['state']}, open {task['open']}: {task['message']}"]
+        told = f"{task['stage']}, state {task['state']}, open {task['open']}: {task['message']}"
+        wrong = [] if fits else [told]
         if charged[task["intent"]] != 1:
             wrong.append("a picture that nobody paid for")
         if posts.get(task["intent"], 0) > 3:

@@ -4,7 +4,8 @@
  *   life CONFIG REQUEST KEY PICTURE ORDER
  *
  * PICTURE is where the picture is saved, or "-" where the library does so itself (outputDir). ORDER is what is done, a
- * letter each: R recovers everything, S submits, C submits a crowd, each with a key of its own. It prints one line of JSON for each task and "closed" at the end. */
+ * letter each: R recovers everything, S submits, C submits a crowd, each with a key of its own. It prints one line of
+ * JSON for each task and "closed" at the end. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>

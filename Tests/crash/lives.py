@@ -235,6 +235,8 @@ class Findings:
         self.expect(len(own) <= 1, f"one key was charged {len(own)} times")
 
     def task(self, task, told, ledger, sums):
+        intents = {one.get("intent") for one in told or []}
+        self.expect(intents <= {task["intent"]}, f"task_json names the intents {intents}, the journal {task['intent']}")
         posts = ledger["postsByIdempotencyKey"].get(task["intent"], 0)
         most = 2 if self.point.behaviour == "429 first" else 1
         self.expect(posts <= most, f"{posts} paid requests were sent")
@@ -273,8 +275,8 @@ class Findings:
         return sorted(name for name in os.listdir(os.path.join(self.home, "pictures")) if not name.endswith(".part"))
 
     def left(self):
-        """Nothing else lies about. Half a picture that a host was saving by itself stays under a hidden name, because it may
-        be another living host's: those are counted."""
+        """Nothing else lies about. Half a picture that a host was saving by itself stays under a hidden name, because it
+        may be another living host's: those are counted."""
         self.parts = sum(name.endswith(".part") for name in os.listdir(os.path.join(self.home, "pictures")))
         self.expect(self.parts == 0 or self.point.place == "memory", f"{self.parts} hidden .part files were left behind")
         names = sorted(os.listdir(os.path.join(self.home, "journal")))

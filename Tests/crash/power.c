@@ -59,7 +59,8 @@ static unsigned roll(unsigned sides) {
 
 static int means_nothing(const char *path) {
   size_t length = strlen(path);
-  return (length > 4 && strcmp(path + length - 4, "-shm") == 0) || (length > 5 && strcmp(path + length - 5, ".lock") == 0);
+  if (length > 4 && strcmp(path + length - 4, "-shm") == 0) return 1;
+  return length > 5 && strcmp(path + length - 5, ".lock") == 0;
 }
 
 static struct file *known(int fd) {

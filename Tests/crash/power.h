@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-/* "all": whatever was not synced is gone. "contents": names stay, what the files held is gone. A number: chance decides,
- * from this seed. NULL: the current stays, and nothing here does anything. */
+/* "all": whatever was not synced is gone. "contents": names stay, what the files held is gone. A number: chance
+ * decides, from this seed. NULL: the current stays, and nothing here does anything. */
 void power_begin(const char *order);
 
 /* Everything below is called with the disk held still; the same thread may hold it twice. */
