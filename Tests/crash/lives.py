@@ -275,9 +275,9 @@ class Findings:
         return sorted(name for name in os.listdir(os.path.join(self.home, "pictures")) if not name.endswith(".part"))
 
     def left(self):
-        """Nothing else lies about. Half a picture that a host was saving by itself stays under a hidden name, because it
-        may be another living host's: those are counted."""
+        """Nothing else lies about. Half a picture that a host was saving by itself stays under a hidden name, as it may
+        be another living host's: those are counted."""
         self.parts = sum(name.endswith(".part") for name in os.listdir(os.path.join(self.home, "pictures")))
-        self.expect(self.parts == 0 or self.point.place == "memory", f"{self.parts} hidden .part files were left behind")
+        self.expect(self.parts == 0 or self.point.place == "memory", f"{self.parts} hidden .part files were left")
         names = sorted(os.listdir(os.path.join(self.home, "journal")))
         self.expect(names == ["journal.sqlite"], f"left behind beside the journal: {names}")

@@ -100,9 +100,9 @@ def blind(life, killer, folder, calls, dice):
     """The test of this test: a disk that says it synced and did not breaks the promise, and that must be seen. Returns
     how many such points went unnoticed, and of how many."""
     with multiprocessing.Pool(WORKERS, begin, (life, killer, folder, {"T2I_CRASH_NOSYNC": "1"})) as pool:
-        points = [Point("normal", "folder", False, dice.randint(calls["normal", "folder", False] // 2,
-                                                                calls["normal", "folder", False]), "after", "RS", 0, "all")
-                  for _ in range(ROUND)]
+        group = ("normal", "folder", False)
+        last = calls[group]
+        points = [Point(*group, dice.randint(last // 2, last), "after", "RS", 0, "all") for _ in range(ROUND)]
         return [bool(lived.wrong) for _, lived in pool.imap_unordered(live, points)].count(False), len(points)
 
 
@@ -127,7 +127,7 @@ class Tally:
         missed, points = unnoticed
         self.passed += missed < points
         self.failed += missed == points
-        print(f"on a disk that lies about its syncs {points - missed} of {points} points broke the promise, as they must")
+        print(f"on a disk that lies about syncs {points - missed} of {points} points broke the promise, as they must")
 
     def tell(self, seconds):
         ends = ", ".join(f"{self.ends[end]} {end}" for end in sorted(self.ends))
