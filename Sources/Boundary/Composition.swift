@@ -105,8 +105,7 @@ final class Client: @unchecked Sendable {
         user: options.user, request: .object(request.body), price: price.json,
         warnings: report.warnings.map { $0.json } + studio.remarks(request) + overdraft,
         provider: studio.provider.name, dedupeKey: options.dedupeKey,
-        intent: ledger.isKept ? draft.intent : nil,
-        showsLinks: showsLinks)
+        intent: ledger.isKept ? draft.intent : nil, showsLinks: showsLinks)
       do throws(Failure) {
         return try engine.submit(
           dossier,

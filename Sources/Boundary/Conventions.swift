@@ -176,6 +176,31 @@ func give(
   length.pointee = count
 }
 
+/// A host's room for handles, and for their number. With room for none they are only counted.
+struct HandleList {
+  private let room: UnsafeMutablePointer<t2i_task>?
+  private let capacity: Int
+  private let number: UnsafeMutablePointer<Int>
+
+  init(
+    _ out: UnsafeMutablePointer<t2i_task>?, _ cap: Int, _ count: UnsafeMutablePointer<Int>?
+  ) throws(Failure) {
+    guard let count else { throw Refusal.null("count") }
+    guard cap >= 0 else { throw Failure(.limit, at: "cap", "cap is beyond what memory can hold") }
+    guard out != nil || cap == 0 else { throw Refusal.null("out") }
+    (room, capacity, number) = (out, cap, count)
+  }
+
+  var hasRoom: Bool { capacity > 0 }
+
+  /// As many as there is room for.
+  func fill(_ tasks: [Handle]) {
+    for index in 0..<min(tasks.count, capacity) { room?[index] = tasks[index].rawValue }
+  }
+
+  func count(_ count: Int) { number.pointee = count }
+}
+
 /// Gives a document to the host, who frees it with t2i_free.
 func give(
   _ value: JSON, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,

@@ -75,8 +75,7 @@ final class Ledger: Sendable {
     }
     return Opening(
       intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model,
-      request: text,
-      digest: digest, dedupeKey: key, price: price, reserved: amount,
+      request: text, digest: digest, dedupeKey: key, price: price, reserved: amount,
       files: request.parcels.map { $0.sha256 })
   }
 
@@ -115,7 +114,7 @@ final class Ledger: Sendable {
       if budget.isHard { throw refusal }
       return [Ledger.warning(refusal)]
     }
-    guard let refusal = journal.refusal(of: amount) else { return [] }
+    guard let refusal = journal.hold(amount) else { return [] }
     if budget.isHard { throw refusal }
     return [Ledger.warning(refusal)]
   }
@@ -175,7 +174,8 @@ extension Client {
     return try engine.submit(
       dossier,
       Assignment(
-        request: request, deadline: deadline, opening: opening, past: found.standing, obstacle: obstacle)
+        request: request, uploads: studio.uploads(of: request), deadline: deadline, opening: opening,
+        past: found.standing, createdUnixMilliseconds: found.createdUnixMilliseconds, obstacle: obstacle)
     ) { ledger.journal?.bind(found, to: $0) }
   }
 
@@ -185,7 +185,13 @@ extension Client {
     return try ledger.taking.withLock { _ throws(Failure) in
       let (found, hasMore) = try journal.takeRecoverable(atMost: count)
       var tasks: [Handle] = []
-      for one in found { tasks.append(try restore(one, user: 0, deadline: .never)) }
+      for one in found {
+        do throws(Failure) { tasks.append(try restore(one, user: 0, deadline: .never)) } catch {
+          // Those that are handles already are the caller's; the others are found again.
+          if tasks.isEmpty { throw error }
+          return (tasks, true)
+        }
+      }
       return (tasks, hasMore)
     }
   }
@@ -207,8 +213,7 @@ extension Client {
     let token = try studio.token(text)
     let opening = Opening(
       intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "",
-      request: "{}",
-      digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
+      request: "{}", digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
     var past = Standing(reserved: 0)
     past.take(.submitted(token: token, millicredits: nil))
     let dossier = Dossier(

@@ -1,4 +1,4 @@
-// requests: bringing a picture along, asking for one.
+// requests: bringing a picture along, asking for one, finding those asked for before.
 
 public import CT2I
 import Core
@@ -69,16 +69,14 @@ public func t2i_recover(
 ) -> t2i_status {
   answering(err) { () throws(Failure) -> Status in
     let client = try client(c)
-    guard let count else { throw Refusal.null("count") }
-    guard cap >= 0 else { throw Failure(.limit, at: "cap", "cap is beyond what memory can hold") }
-    guard cap > 0 else {
-      count.pointee = client.ledger.isKept ? try client.ledger.journal?.countRecoverable() ?? 0 : 0
+    let list = try HandleList(out, cap, count)
+    guard list.hasRoom else {
+      list.count(client.ledger.isKept ? try client.ledger.journal?.countRecoverable() ?? 0 : 0)
       return .ok
     }
-    guard let out else { throw Refusal.null("out") }
     let (tasks, hasMore) = try client.recover(atMost: cap)
-    for (index, task) in tasks.enumerated() { out[index] = task.rawValue }
-    count.pointee = tasks.count
+    list.fill(tasks)
+    list.count(tasks.count)
     return hasMore ? .more : .ok
   }
 }

@@ -111,13 +111,11 @@ public func t2i_task_list(
 ) -> t2i_status {
   answering(err) { () throws(Failure) -> Status in
     let client = try client(c)
-    guard let count else { throw Refusal.null("count") }
-    guard cap >= 0 else { throw Failure(.limit, at: "cap", "cap is beyond what memory can hold") }
-    guard out != nil || cap == 0 else { throw Refusal.null("out") }
+    let list = try HandleList(out, cap, count)
     let tasks = client.engine.board.tasks
-    for (index, task) in tasks.prefix(cap).enumerated() { out?[index] = task.rawValue }
-    count.pointee = tasks.count
-    return tasks.count > cap && cap > 0 ? .more : .ok
+    list.fill(tasks)
+    list.count(tasks.count)
+    return tasks.count > cap && list.hasRoom ? .more : .ok
   }
 }
 

@@ -100,7 +100,7 @@ package struct Reply: Sendable {
 /// Write down, then act: the facts of one turn are one transaction.
 package protocol Journal: AnyObject {
   /// On return the facts are on disk, but for those of tasks it rules on. Throws when it cannot write; then none is.
-  /// Facts of tasks it never accepted, or refused, are dropped in silence. Called by the thread that turns the loop.
+  /// Facts of tasks it never accepted, or refused, are dropped in silence.
   func commit(_ entries: [Entry]) throws(Failure) -> [Ruling]
 
   /// No handle stands for the task any more. What is unfinished of it may be found again. Any thread.

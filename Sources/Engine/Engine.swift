@@ -127,7 +127,8 @@ package final class Engine: @unchecked Sendable {
   ) throws(Failure) -> Handle {
     try posting.withLock { _ throws(Failure) in
       let first = Snapshot(
-        reserved: assignment.opening.reserved, past: assignment.past, board.unixMilliseconds())
+        reserved: assignment.opening.reserved, past: assignment.past, created: assignment.created,
+        board.unixMilliseconds())
       let task = try board.open(serial: Serial.next(), dossier, first, isNews: assignment.past != nil)
       bind(task)
       mailbox.drop(.submit(task, assignment))

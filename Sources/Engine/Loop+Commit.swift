@@ -94,8 +94,7 @@ extension Loop {
       }
       provider.perform(
         operation, of: record.request, intent: record.opening.intent, uploaded: record.machine.uris,
-        ticket: ticket,
-        now: now)
+        ticket: ticket, now: now)
     }
     if !facts.isEmpty { commit(now) }
   }
@@ -108,11 +107,11 @@ extension Loop {
     Failure(.io, "the machine slept, or its disk was slow, between writing the submit down and sending it")
   }
 
-  /// When something waits to be written down that this turn could not, or only heard of at its end.
-  func nextCommit(_ now: Instant) -> Instant {
-    if let witness, !witness.testimony.isEmpty || (scheduler.hasNext && witness.delay(now) == nil) {
-      return now
-    }
+  /// When something is left to do that this turn could not, or only heard of at its end.
+  func nextTurn(_ now: Instant) -> Instant {
+    if let witness, !witness.testimony.isEmpty { return now }
+    // A ruling made a task wait for its place again, or the account has answered.
+    if scheduler.hasNext && witness?.delay(now) == nil { return now }
     return unwritten.isEmpty ? .never : now + Policies.restAfterLostCommit
   }
 }

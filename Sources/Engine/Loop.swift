@@ -38,15 +38,17 @@ package final class Assignment: Sendable {
   package let deadline: Instant
   /// What the journal is to open the task with.
   package let opening: Opening
-  /// Of a task that the journal knows already.
+  /// Of a task that the journal knows already, and when it was asked for.
   package let past: Standing?
+  package let created: Int64?
   /// Why it cannot be sent any more, should it still have to be.
   package let obstacle: Failure?
 
   package init(
     request: Request, uploads: Int = 0, deadline: Instant, opening: Opening, past: Standing? = nil,
-    obstacle: Failure? = nil
+    createdUnixMilliseconds created: Int64? = nil, obstacle: Failure? = nil
   ) {
+    self.created = created
     self.obstacle = obstacle
     self.request = request
     self.uploads = uploads
@@ -130,7 +132,7 @@ package final class Loop {
     let wanted = min(provider.turn(now: now), delay ?? .never)
     publish()
     letGo()
-    return min(min(wanted, timers.next), nextCommit(now))
+    return min(min(wanted, timers.next), nextTurn(now))
   }
 
   private func take(_ message: Message, _ now: Instant) {

@@ -6,8 +6,9 @@ import Platform
 
 /// A client's own view of a journal.
 ///
-/// `commit` belongs to the thread that turns the loop; everything else may be called from any. Calls wait for each
-/// other, and for the disk, but for the questions about money, which are answered from memory.
+/// Any thread. Calls wait for each other, and for the disk, but for the questions about money, which are answered from
+/// memory. What a turn gathers is one `commit`, by the thread that turns the loop; a picture that was handed out is
+/// another, by the thread that has it.
 package final class SQLiteJournal: Journal, @unchecked Sendable {
   /// What a token stands for.
   package enum Taken {
@@ -137,9 +138,9 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
     }
   }
 
-  /// Why this amount is more than the budget allows, by what is known here; the transaction looks again. Where it may
-  /// go on, within the budget or because that is soft, it counts until its task was committed, or forgotten.
-  package func refusal(of amount: Int64) -> Failure? {
+  /// Holds the amount until its task was committed, or forgotten. The failure says why it is more than the budget allows,
+  /// by what is known here; the transaction looks again. A hard budget then holds nothing, a soft one all the same.
+  package func hold(_ amount: Int64) -> Failure? {
     let today = day(of: unixMilliseconds())
     return till.withLock { till in
       var taken = funds(till, today)
@@ -177,16 +178,16 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
 
   /// What was uploaded for tasks of this account since then, the latest first, a thousand at most.
   package func uploads(since unixMilliseconds: Int64) throws(Failure) -> [Uploaded] {
-    try books.withLock { books throws(Failure) in
-      var uploads: [Uploaded] = []
+    var uploads: [Uploaded] = []
+    try use { books throws(Failure) in
       try books.ask { connection throws(Fault) in
         let row = try connection(.uploads).add(unixMilliseconds).add(books.account)
         while try row.step() {
           if let upload = Uploaded(row) { uploads.append(upload) }
         }
       }
-      return uploads
     }
+    return uploads
   }
 
   /// Lets go of the file. What is unfinished can be taken by others; every later call fails.

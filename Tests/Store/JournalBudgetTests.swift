@@ -62,10 +62,10 @@ import Testing
 
   @Test func aSoftBudgetWarnsAndRefusesNothing() throws {
     let journal = try bench.open(max: 6000, isHard: false)
-    #expect(journal.refusal(of: 5000) == nil)
+    #expect(journal.hold(5000) == nil)
     // What only warned is on its way too.
-    #expect(journal.refusal(of: 5000)?.status == .budget)
-    #expect(journal.refusal(of: 0) != nil)
+    #expect(journal.hold(5000)?.status == .budget)
+    #expect(journal.hold(0) != nil)
     #expect(try fits(journal, 0, 5000))
     #expect(!journal.isOver)
     #expect(try fits(journal, 1, 5000))
@@ -92,7 +92,7 @@ import Testing
     #expect(!journal.isOver)
     try journal.write(handle(0), .submitting(attempt: 0), .submitted(token: "a", millicredits: 11_000))
     #expect(journal.isOver)
-    #expect(journal.refusal(of: 0)?.status == .budget)
+    #expect(journal.hold(0)?.status == .budget)
     try journal.write(
       handle(0), .fetched(output: 0, picture), .ended(Ending(.succeeded, nil, outputs: 1, spent: 4000)))
     #expect(journal.funds == Funds(spent: 4000))
@@ -101,14 +101,14 @@ import Testing
 
   @Test func whatIsOnItsWayCountsUntilItIsWrittenOrForgotten() throws {
     let journal = try bench.open(max: 10_000)
-    #expect(journal.refusal(of: 6000) == nil)
-    #expect(journal.refusal(of: 6000)?.status == .budget)
+    #expect(journal.hold(6000) == nil)
+    #expect(journal.hold(6000)?.status == .budget)
     journal.forget(amount: 6000)
-    #expect(journal.refusal(of: 6000) == nil)
+    #expect(journal.hold(6000) == nil)
     #expect(try fits(journal, 0, 6000))
     #expect(journal.funds == Funds(held: 6000))
-    #expect(journal.refusal(of: 4001) != nil)
-    #expect(journal.refusal(of: 4000) == nil)
+    #expect(journal.hold(4001) != nil)
+    #expect(journal.hold(4000) == nil)
   }
 
   @Test func oneTurnStaysWithinTheBudget() throws {
@@ -126,7 +126,7 @@ import Testing
     #expect(try fits(journal, 0, .max))
     _ = try journal.commit([accepted(handle(1), opening(.max))])
     #expect(journal.funds.held == .max)
-    #expect(journal.refusal(of: .max) == nil)
+    #expect(journal.hold(.max) == nil)
   }
 
   /// Every sum on disk is that of the tasks on disk.

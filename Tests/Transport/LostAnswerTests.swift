@@ -30,7 +30,8 @@ struct Accident: CustomTestStringConvertible, Sendable {
 }
 
 private let accidents: [Accident] = [
-  Accident("reset at once", "cut") { $0.reset() },
+  // libcurl may hear of it before the connection stands; then nothing was sent, and that is what must be said.
+  Accident("reset at once", "cut|connect") { $0.reset() },
   Accident("reset after one byte", "cut") { peer in
     peer.read(1)
     peer.reset()
@@ -103,12 +104,13 @@ private func name(_ outcome: Outcome?) -> String {
     #expect(
       accident.ends.components(separatedBy: "|").contains(name(outcome)), "\(String(describing: outcome))")
     #expect(Date().timeIntervalSince(begun) < limit + 1)
+    let wasSent = name(outcome) != "connect"
     if case .lost(let loss)? = outcome {
-      #expect(loss.mayHaveSent)
+      #expect(loss.mayHaveSent == wasSent)
       #expect(loss.detail.hasPrefix("127.0.0.1: "))
     }
     #expect(server.connections == 1)
-    #expect(client.transport.requests == 1)
+    #expect(client.transport.requests == (wasSent ? 1 : 0))
   }
 
   @Test(arguments: statuses)

@@ -1,23 +1,26 @@
 """Tasks that come back: recover, resume, settle, dedupe_key and the budget, with processes that die in between."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
 from support import LOOK, PROMPT, ROOT, Service, pumped_call, t2i
 from t2i._library import Library
 from test_lives import until
+from test_uploads import png
 
 RATIO = "1280:720"
 # A process that submits, says so when its task is in the given state, and then waits for its end, which is kill -9.
 VICTIM = """
 import json, sys, time, t2i
 client = t2i.Client(config=json.loads(sys.argv[1]))
-task = client.submit(sys.argv[3], ratio="1280:720", dedupe_key=sys.argv[4] if len(sys.argv) > 4 else None)
+task = client.submit(**json.loads(sys.argv[3]))
 while task.state != sys.argv[2]:
     time.sleep(0.002)
 print(task.token, flush=True)
@@ -25,21 +28,37 @@ time.sleep(600)
 """
 
 
+# Its second task waits behind the first, which does not end.
+IN_LINE = """
+import json, sys, time, t2i
+client = t2i.Client(config=json.loads(sys.argv[1]))
+client.submit("first", ratio="64:64")
+client.submit("second", ratio="64:64", dedupe_key="k")
+time.sleep(0.3)
+print(client.stats()["tasks"], flush=True)
+time.sleep(600)
+"""
+
+
 class Processes(Service):
-    def victim(self, state, *key):
-        """A process in the middle of a task, and the task's token or "None"."""
-        config = {"provider": "runway", "apiKey": self.fake.key, "baseUrl": self.fake.url, "pollFloorMs": 20}
+    def process(self, program, *arguments):
+        """A process of its own, and the line it says."""
         environment = {**os.environ, "PYTHONPATH": os.path.join(ROOT, "bindings", "python")}
         process = subprocess.Popen(
-            [sys.executable, "-c", VICTIM, t2i._words.encode(config).decode(), state, PROMPT, *key],
-            stdout=subprocess.PIPE, env=environment)
+            [sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, env=environment)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process, process.stdout.readline().decode().strip()
 
-    def killed(self, state, *key):
-        process, token = self.victim(state, *key)
+    def victim(self, state, key=None, **request):
+        """A process in the middle of a task, and the task's token or "None"."""
+        config = {"provider": "runway", "apiKey": self.fake.key, "baseUrl": self.fake.url, "pollFloorMs": 20}
+        request = {"prompt_text": PROMPT, "ratio": RATIO, "dedupe_key": key, **request}
+        return self.process(VICTIM, json.dumps(config), state, json.dumps(request))
+
+    def killed(self, state, key=None, **request):
+        process, token = self.victim(state, key, **request)
         process.kill()
         process.wait()
         return token
@@ -150,6 +169,41 @@ class Recover(Processes):
         self.fake.ask("reset", {})
         found = self.client(base_url="http://127.0.0.1:9").recover()
         self.assertEqual([task.token for task in found], tokens)
+
+
+class KilledEarlier(Processes):
+    """Before the paid submit: whoever comes back begins where the money was not touched yet."""
+
+    def test_while_its_picture_was_uploaded(self):
+        self.fake.scenario([{"on": "POST /*", "host": "storage", "fault": "silence", "times": 9}])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "style.png")
+            with open(path, "wb") as file:
+                file.write(png(size=2000))
+            self.killed("UPLOADING", reference_images=[{"path": path, "tag": "Style"}])
+            died = time.time()
+            self.fake.reset()
+            time.sleep(0.2)
+            task, = self.client().recover()
+            self.assertLess(task.json["created"] / 1000, died + 0.1)
+            self.ended(task)
+            ledger = self.fake.ledger()
+            self.assertEqual((task.state, ledger["posts"], len(ledger["charges"])), ("SUCCEEDED", 1, 1), task.error)
+
+    def test_a_key_that_was_waiting_with_sketch_begins_at_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = {
+                "provider": "sketch", "journal": os.path.join(folder, "journal.sqlite"), "maxConcurrent": 1,
+                "simulate": {"latencyMs": 600_000}}
+            process, tasks = self.process(IN_LINE, json.dumps(config))
+            self.assertIn("QUEUED", tasks)
+            process.kill()
+            process.wait()
+            config["simulate"] = {"paint": False}
+            client = t2i.Client(config=config)
+            self.addCleanup(client.close)
+            task = client.submit("second", ratio="64:64", dedupe_key="k")
+            self.assertEqual(self.ended(task, 5).state, "SUCCEEDED")
 
 
 class Keys(Processes):

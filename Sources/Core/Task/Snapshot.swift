@@ -20,7 +20,9 @@ package final class Snapshot: Sendable {
   }
 
   /// Of a task that was just opened, or came back from an earlier life.
-  package init(reserved: Int64, past: Standing? = nil, _ unixMilliseconds: Int64) {
+  package init(
+    reserved: Int64, past: Standing? = nil, created: Int64? = nil, _ unixMilliseconds: Int64
+  ) {
     state = past?.state ?? .queued
     permille = nil
     let ambiguous = state == .ambiguous ? Sentences.ambiguous(Sentences.diedSubmitting) : nil
@@ -29,7 +31,7 @@ package final class Snapshot: Sendable {
     token = past?.token
     self.reserved = past?.held ?? reserved
     spent = past?.spent
-    createdUnixMilliseconds = unixMilliseconds
+    createdUnixMilliseconds = created ?? unixMilliseconds
     updatedUnixMilliseconds = unixMilliseconds
   }
 
