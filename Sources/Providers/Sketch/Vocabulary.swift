@@ -20,21 +20,44 @@ enum Concept: UInt8, CaseIterable {
   case city, street, window, neon, car, lamp, wet
   // Surfaces.
   case texture, stone, brick, moss
+  // Settings.
+  case room, underwater, space, cave, castle, village, farm, abstract
+  // More surfaces; outside a texture some of them are a setting.
+  case wood, sand, water, metal, fabric, lava, marble
+  // Media.
+  case watercolour, oil, ink, poster, pixels
+  // Uses.
+  case sprite, transparent, panorama, interface
 }
 
 /// A set of concepts.
-struct Concepts: OptionSet {
-  let rawValue: UInt64
+struct Concepts: Equatable {
+  private var bits = SIMD2<UInt64>()
 
-  init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// How many concepts a set has room for.
+  static let room = 128
 
   init(_ concepts: Concept...) {
-    var bits: UInt64 = 0
-    for concept in concepts { bits |= 1 << UInt64(concept.rawValue) }
-    rawValue = bits
+    for concept in concepts { insert(concept) }
   }
 
-  func has(_ concept: Concept) -> Bool { rawValue >> UInt64(concept.rawValue) & 1 == 1 }
+  mutating func insert(_ concept: Concept) {
+    let number = UInt64(concept.rawValue)
+    if number < 64 { bits.x |= 1 << number } else { bits.y |= 1 << (number - 64) }
+  }
+
+  mutating func subtract(_ others: Concepts) { bits &= ~others.bits }
+
+  func union(_ others: Concepts) -> Concepts {
+    var all = self
+    all.bits |= others.bits
+    return all
+  }
+
+  func has(_ concept: Concept) -> Bool {
+    let number = UInt64(concept.rawValue)
+    return (number < 64 ? bits.x >> number : bits.y >> (number - 64)) & 1 == 1
+  }
 }
 
 enum Vocabulary {
@@ -51,7 +74,7 @@ enum Vocabulary {
   /// prompt cannot call by its number: there # separates words. One literal is a third of the code of a table.
   private static let lines: StaticString = """
     a an the of with and or in on at by to from for into over under above below near beside behind \
-    is are its it this that as some very picture image photo scene view
+    is are its it this that as some very picture image photo scene view painting style art artwork illustration
     without no not never
     day daytime noon midday morning sunny daylight
     sunrise dawn daybreak
@@ -73,13 +96,13 @@ enum Vocabulary {
     mountain mount alp alpine peak summit cliff ridge fuji
     hill valley hillside rolling highland
     lake lakeside fjord lagoon reservoir
-    sea ocean seascape wave water bay coast
+    sea ocean seascape wave bay coast
     river stream creek
-    beach shore sand seaside
+    beach shore seaside
     desert dune sahara
     meadow field prairie grassland pasture plain countryside landscape
     flower wildflower poppy tulip lavender daisy
-    forest wood woodland jungle
+    forest woods woodland jungle rainforest
     pine fir spruce conifer evergreen
     grass grassy lawn
     ground earth soil land
@@ -104,6 +127,30 @@ enum Vocabulary {
     stone cobblestone masonry cobble flagstone
     brick
     moss mossy
+    room interior indoor indoors bedroom kitchen parlour parlor cosy cozy
+    underwater undersea reef seabed aquarium
+    space galaxy nebula cosmos cosmic planet universe interstellar orbit
+    cave cavern grotto
+    castle fortress citadel
+    village hamlet cottage
+    farm farmland barn farmhouse wheat
+    abstract
+    wood wooden plank timber
+    sand sandy
+    water
+    metal steel iron rust rusty copper bronze metallic
+    fabric cloth textile linen denim wool knitted
+    lava magma molten
+    marble
+    watercolour watercolor aquarelle
+    oil impasto
+    ink sumi
+    poster flat vector
+    pixel pixelart pixelated
+    sprite icon emblem
+    transparent
+    panorama panoramic
+    ui interface menu background wallpaper
     #c4262c red scarlet
     #a3123a crimson burgundy maroon
     #2463c9 blue

@@ -39,7 +39,7 @@ struct Wish {
         colour = Colour(hex: hex)
         heard.append((text, nil, true))
       case .concept(let concept):
-        if negated > 0 { refused.formUnion(Concepts(concept)) } else { asked.formUnion(Concepts(concept)) }
+        if negated > 0 { refused.insert(concept) } else { asked.insert(concept) }
         if let waiting = colour { tints.append(Tint(colour: waiting, of: concept)) }
         colour = nil
         heard.append((text, concept, true))
