@@ -2,30 +2,38 @@
 // is reported as ignored: the painter does not claim what it did not paint.
 
 enum SceneKind {
-  case garden, lake, city, stone, country
+  case garden, lake, city, stone, country, coast, desert, underwater, space
 
   /// Understood whatever the scene: hours, weather and the sky are part of all of them.
   static let everywhere = Concepts(
     .day, .sunrise, .sunset, .night, .rain, .storm, .fog, .snow, .clear, .cloud, .sky, .sun, .moon, .star)
 
   init(_ asked: Concepts) {
-    let surface =
-      asked.has(.texture) && (asked.has(.stone) || asked.has(.brick) || asked.has(.moss) || asked.has(.rock))
-    if surface || asked.has(.brick) {
-      self = .stone
+    if let surface = SceneKind.surface(asked) {
+      self = surface
+    } else if asked.has(.underwater) {
+      self = .underwater
+    } else if asked.has(.space) {
+      self = .space
     } else if asked.has(.garden) || asked.has(.koi) || asked.has(.pagoda) || asked.has(.blossom) {
       self = .garden
     } else if asked.has(.city) || asked.has(.street) || asked.has(.neon) || asked.has(.car) {
       self = .city
-    } else if asked.has(.mountain) && !asked.has(.desert) && !asked.has(.sea) && !asked.has(.meadow)
-      || asked.has(.lake)
-    {
+    } else if asked.has(.desert) {
+      self = .desert
+    } else if asked.has(.sea) || asked.has(.beach) || asked.has(.sand) {
+      self = .coast
+    } else if asked.has(.mountain) && !asked.has(.meadow) || asked.has(.lake) || asked.has(.water) {
       self = .lake
-    } else if asked.has(.stone) && !asked.has(.sky) && asked.has(.texture) {
-      self = .stone
     } else {
       self = .country
     }
+  }
+
+  /// A material fills the picture when it is called a texture, and some do unasked.
+  private static func surface(_ asked: Concepts) -> SceneKind? {
+    let isStone = asked.has(.stone) || asked.has(.moss) || asked.has(.rock)
+    return asked.has(.brick) || asked.has(.texture) && isStone ? .stone : nil
   }
 
   var shows: Concepts {
@@ -33,16 +41,16 @@ enum SceneKind {
     case .garden:
       Concepts(
         .garden, .blossom, .tree, .koi, .pond, .lily, .pagoda, .bridge, .lantern, .rock, .spring, .calm,
-        .mountain,
-        .hill, .grass, .lake, .flower, .ground)
-    case .lake: Concepts(.mountain, .lake, .forest, .pine, .tree, .hill, .calm, .grass, .ground, .river)
+        .mountain, .hill, .grass, .lake, .flower, .ground, .water)
+    case .lake: Concepts(.mountain, .lake, .forest, .pine, .tree, .hill, .calm, .grass, .ground, .river, .water)
     case .city: Concepts(.city, .street, .window, .neon, .lamp, .wet, .car)
     case .stone: Concepts(.texture, .stone, .brick, .moss, .rock)
     case .country:
-      Concepts(
-        .hill, .sea, .river, .beach, .desert, .meadow, .flower, .forest, .pine, .tree, .grass, .ground,
-        .mountain,
-        .calm)
+      Concepts(.hill, .river, .meadow, .flower, .forest, .pine, .tree, .grass, .ground, .mountain, .calm, .water)
+    case .coast: Concepts(.sea, .beach, .sand, .mountain, .hill, .calm, .water, .ground)
+    case .desert: Concepts(.desert, .sand, .mountain, .hill, .ground, .calm)
+    case .underwater: Concepts(.underwater, .sea, .koi, .rock, .calm, .water, .sand)
+    case .space: Concepts(.space, .calm)
     }
   }
 }
@@ -54,5 +62,9 @@ func composeScene(on stage: Stage) {
   case .city: composeCity(on: stage)
   case .stone: composeStone(on: stage)
   case .country: composeCountry(on: stage)
+  case .coast: composeCoast(on: stage)
+  case .desert: composeDesert(on: stage)
+  case .underwater: composeUnderwater(on: stage)
+  case .space: composeSpace(on: stage)
   }
 }
