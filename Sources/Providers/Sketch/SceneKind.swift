@@ -2,7 +2,7 @@
 // is reported as ignored: the painter does not claim what it did not paint.
 
 enum SceneKind {
-  case garden, lake, city, stone, country, coast, desert, underwater, space
+  case garden, lake, city, stone, country, coast, desert, underwater, space, woods, castle, village, farm
 
   /// Understood whatever the scene: hours, weather and the sky are part of all of them.
   static let everywhere = Concepts(
@@ -15,6 +15,12 @@ enum SceneKind {
       self = .underwater
     } else if asked.has(.space) {
       self = .space
+    } else if asked.has(.castle) {
+      self = .castle
+    } else if asked.has(.village) {
+      self = .village
+    } else if asked.has(.farm) {
+      self = .farm
     } else if asked.has(.garden) || asked.has(.koi) || asked.has(.pagoda) || asked.has(.blossom) {
       self = .garden
     } else if asked.has(.city) || asked.has(.street) || asked.has(.neon) || asked.has(.car) {
@@ -23,6 +29,8 @@ enum SceneKind {
       self = .desert
     } else if asked.has(.sea) || asked.has(.beach) || asked.has(.sand) {
       self = .coast
+    } else if asked.has(.forest) && !asked.has(.mountain) && !asked.has(.lake) && !asked.has(.meadow) || asked.has(.wood) {
+      self = .woods
     } else if asked.has(.mountain) && !asked.has(.meadow) || asked.has(.lake) || asked.has(.water) {
       self = .lake
     } else {
@@ -51,6 +59,10 @@ enum SceneKind {
     case .desert: Concepts(.desert, .sand, .mountain, .hill, .ground, .calm)
     case .underwater: Concepts(.underwater, .sea, .koi, .rock, .calm, .water, .sand)
     case .space: Concepts(.space, .calm)
+    case .woods: Concepts(.forest, .wood, .tree, .autumn, .calm, .moss, .grass, .ground)
+    case .castle: Concepts(.castle, .hill, .mountain, .tree, .pine, .stone, .autumn, .grass, .meadow, .forest)
+    case .village: Concepts(.village, .hill, .mountain, .tree, .autumn, .grass, .meadow, .window, .calm)
+    case .farm: Concepts(.farm, .hill, .mountain, .tree, .autumn, .grass, .meadow, .ground, .calm)
     }
   }
 }
@@ -66,5 +78,9 @@ func composeScene(on stage: Stage) {
   case .desert: composeDesert(on: stage)
   case .underwater: composeUnderwater(on: stage)
   case .space: composeSpace(on: stage)
+  case .woods: composeWoods(on: stage)
+  case .castle: composeCastle(on: stage)
+  case .village: composeVillage(on: stage)
+  case .farm: composeFarm(on: stage)
   }
 }

@@ -162,13 +162,13 @@ final class Coast {
     var seen = water
     for line in 0..<3 {
       let number = Float(line)
-      let place = 0.004 + 0.038 * number + 0.030 * number * number
+      let place = 0.004 + 0.030 * number + 0.026 * number * number
       let away = beyond - place + swell * (0.014 + 0.012 * number)
-      let size = 0.016 + 0.006 * number
+      let size = 0.011 + 0.001 * number
       if away < -size || away > size * 3 { continue }
       let face = smoothstep(-size, -size * 0.2, away) * smoothstep(size * 0.1, -size * 0.3, away)
       seen = seen.mixed(with: shallow * 0.72, face * 0.55 * min(1, number))
-      let crest = smoothstep(-size * 0.25, size * 0.05, away) * smoothstep(size * 3, size * 0.3, away)
+      let crest = smoothstep(-size * 0.25, size * 0.05, away) * smoothstep(size * 2.6, size * 0.1, away)
       let torn = smoothstep(0.75 - 0.95 * crest, 1.05 - 0.75 * crest, foam)
       seen = seen.mixed(with: white, torn * (0.95 - 0.22 * number))
     }
