@@ -2,7 +2,8 @@
 // is reported as ignored: the painter does not claim what it did not paint.
 
 enum SceneKind {
-  case garden, lake, city, stone, country, coast, desert, underwater, space, woods, castle, village, farm
+  case garden, lake, city, stone, country, coast, desert, underwater, space, woods, castle, village, farm, cave, room,
+    abstract, clouds, surface
 
   /// Understood whatever the scene: hours, weather and the sky are part of all of them.
   static let everywhere = Concepts(
@@ -11,10 +12,16 @@ enum SceneKind {
   init(_ asked: Concepts) {
     if let surface = SceneKind.surface(asked) {
       self = surface
+    } else if asked.has(.abstract) || asked.has(.interface) {
+      self = .abstract
     } else if asked.has(.underwater) {
       self = .underwater
     } else if asked.has(.space) {
       self = .space
+    } else if asked.has(.cave) {
+      self = .cave
+    } else if asked.has(.room) {
+      self = .room
     } else if asked.has(.castle) {
       self = .castle
     } else if asked.has(.village) {
@@ -31,6 +38,8 @@ enum SceneKind {
       self = .coast
     } else if asked.has(.forest) && !asked.has(.mountain) && !asked.has(.lake) && !asked.has(.meadow) || asked.has(.wood) {
       self = .woods
+    } else if SceneKind.isSkyAlone(asked) {
+      self = .clouds
     } else if asked.has(.mountain) && !asked.has(.meadow) || asked.has(.lake) || asked.has(.water) {
       self = .lake
     } else {
@@ -40,8 +49,19 @@ enum SceneKind {
 
   /// A material fills the picture when it is called a texture, and some do unasked.
   private static func surface(_ asked: Concepts) -> SceneKind? {
-    let isStone = asked.has(.stone) || asked.has(.moss) || asked.has(.rock)
-    return asked.has(.brick) || asked.has(.texture) && isStone ? .stone : nil
+    guard asked.has(.texture) else {
+      if asked.has(.brick) { return .stone }
+      return asked.has(.marble) || asked.has(.fabric) ? .surface : nil
+    }
+    if asked.has(.brick) || asked.has(.stone) || asked.has(.moss) || asked.has(.rock) { return .stone }
+    let material = Concepts(.wood, .sand, .water, .metal, .fabric, .lava, .marble, .grass)
+    return asked.meets(material) ? .surface : nil
+  }
+
+  private static func isSkyAlone(_ asked: Concepts) -> Bool {
+    guard asked.has(.sky) || asked.has(.cloud) else { return false }
+    return !asked.meets(
+      Concepts(.mountain, .hill, .lake, .river, .meadow, .flower, .forest, .pine, .tree, .grass, .ground, .water))
   }
 
   var shows: Concepts {
@@ -59,6 +79,11 @@ enum SceneKind {
     case .desert: Concepts(.desert, .sand, .mountain, .hill, .ground, .calm)
     case .underwater: Concepts(.underwater, .sea, .koi, .rock, .calm, .water, .sand)
     case .space: Concepts(.space, .calm)
+    case .cave: Concepts(.cave, .rock, .stone, .water, .lake, .pond, .mountain, .hill, .calm, .moss)
+    case .room: Concepts(.room, .window, .lamp, .wood, .texture, .calm)
+    case .abstract: Concepts(.abstract, .interface, .texture, .calm)
+    case .clouds: Concepts(.calm)
+    case .surface: Concepts(.texture, .wood, .sand, .water, .metal, .fabric, .lava, .marble, .grass)
     case .woods: Concepts(.forest, .wood, .tree, .autumn, .calm, .moss, .grass, .ground)
     case .castle: Concepts(.castle, .hill, .mountain, .tree, .pine, .stone, .autumn, .grass, .meadow, .forest)
     case .village: Concepts(.village, .hill, .mountain, .tree, .autumn, .grass, .meadow, .window, .calm)
@@ -78,6 +103,11 @@ func composeScene(on stage: Stage) {
   case .desert: composeDesert(on: stage)
   case .underwater: composeUnderwater(on: stage)
   case .space: composeSpace(on: stage)
+  case .cave: composeCave(on: stage)
+  case .room: composeRoom(on: stage)
+  case .abstract: composeAbstract(on: stage)
+  case .clouds: composeClouds(on: stage)
+  case .surface: composeSurface(on: stage)
   case .woods: composeWoods(on: stage)
   case .castle: composeCastle(on: stage)
   case .village: composeVillage(on: stage)

@@ -54,6 +54,8 @@ struct Concepts: Equatable {
     return all
   }
 
+  func meets(_ others: Concepts) -> Bool { bits & others.bits != SIMD2() }
+
   func has(_ concept: Concept) -> Bool {
     let number = UInt64(concept.rawValue)
     return (number < 64 ? bits.x >> number : bits.y >> (number - 64)) & 1 == 1

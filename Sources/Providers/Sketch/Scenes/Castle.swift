@@ -8,8 +8,10 @@ func composeCastle(on stage: Stage) {
     to: stage, base: horizon, height: stage.random.between(0.26, 0.36), waves: stage.random.between(1.3, 2),
     Rock(snow: air.isSnowy ? 0.8 : 0.3, distance: 0.58))
   let green = stage.wish.colour(of: .hill, .grass, .meadow) ?? Colour(hex: 0x6f8f4e)
+  addGround(to: stage, from: horizon + 0.01)
   addHills(to: stage, base: horizon + 0.03, height: 0.09, colour: green, distance: 0.56, waves: 1.6)
   addMist(to: stage, at: horizon, thickness: 0.09, strength: air.isFoggy ? 1 : 0.55)
+  addHills(to: stage, base: horizon + 0.16, height: 0.10, colour: green, distance: 0.42, waves: 1.9)
   let summit = Point(stage.x(stage.random.between(0.52, 0.66)), stage.h * stage.random.between(0.56, 0.60))
   let hill = addMound(to: stage, summit, green)
   stage.draw(price: 8) { drawing in
@@ -76,7 +78,7 @@ private struct CastlePainter {
     self.stage = stage
     self.drawing = drawing
     self.summit = summit
-    size = stage.unit * stage.random.between(0.30, 0.36)
+    size = stage.unit * stage.random.between(0.27, 0.33)
     stone = stage.wish.colour(of: .castle, .stone) ?? Colour(hex: 0xc3b59c)
     roof = Colour(hex: CastlePainter.roofs[stage.random.whole(0, CastlePainter.roofs.count - 1)])
     sun = stage.air.sunX * stage.w > summit.x ? 1 : -1
@@ -86,7 +88,7 @@ private struct CastlePainter {
   func draw() {
     // Back to front: place along the hill, height, width, and how far behind it stands; shares of the size.
     let plan: [(x: Float, tall: Float, wide: Float, behind: Float)] = [
-      (-0.10, 1.02, 0.15, 0.16), (0.22, 0.80, 0.14, 0.14), (-0.42, 0.62, 0.13, 0.12), (0.06, 1.22, 0.22, 0.08),
+      (-0.10, 1.02, 0.15, 0.16), (0.22, 0.80, 0.14, 0.14), (-0.42, 0.62, 0.13, 0.12), (0.06, 1.10, 0.22, 0.08),
       (0.48, 0.58, 0.15, 0.05), (-0.26, 0.72, 0.18, 0.03), (-0.58, 0.44, 0.17, 0.0), (0.30, 0.50, 0.20, 0.0),
       (0.66, 0.40, 0.16, 0.0),
     ]

@@ -11,12 +11,12 @@ func composeWoods(on stage: Stage) {
     let level = floor + 0.27 * near * near
     stage.draw(price: 3) { drawCanopy(on: $0, stage, near) }
     stage.draw(price: 3) { drawTrunks(on: $0, stage, near, level) }
-    addFloor(to: stage, from: level - 0.012, near)
+    addFloor(to: stage, from: level - 0.012, near, until: depth == depths - 1 ? 1 : level + 0.05 + 0.2 * near)
     stage.draw(price: 3) { drawUndergrowth(on: $0, stage, near, level) }
     if depth == 2 || depth == 3 {
       addMist(to: stage, at: level - 0.04, thickness: 0.16, strength: stage.air.isFoggy ? 0.9 : 0.35)
     }
-    if depth == 3 { addSunbeams(to: stage) }
+    if depth == 4 { addSunbeams(to: stage) }
   }
   addWeather(to: stage)
 }
@@ -117,13 +117,13 @@ private func drawCanopy(on drawing: Drawing, _ stage: Stage, _ near: Float) {
     stage.wish.wants(.autumn) ? [0xd98a2b, 0xc4572a, 0xe2b13c, 0xa8452c] : [0x5f8f3e, 0x79a548, 0x4d7d3c, 0x93b552]
   let distance = 0.84 * (1 - near)
   let asked = stage.wish.colour(of: .tree, .forest)
-  for _ in 0..<floorToInt(420 * (0.6 + 0.4 * stage.w / unit)) {
+  for _ in 0..<floorToInt(330 * (0.6 + 0.4 * stage.w / unit)) {
     let x = stage.random.unit()
     let aside = abs(x - air.sunX)
     let hang = (0.10 + 0.34 * aside) * (1.0 - 0.25 * near) + 0.06
     let fall = stage.random.unit()
     let place = Point(x * stage.w, stage.h * (fall * fall * hang * 1.5 - 0.02))
-    let size = unit * mix(0.006, 0.017, near) * stage.random.between(0.7, 1.5)
+    let size = unit * mix(0.005, 0.013, near) * stage.random.between(0.7, 1.5)
     let leaf = air.isSnowy ? Colour(hex: 0xdfe8ee) : asked ?? Colour(hex: choices[stage.random.whole(0, 3)])
     let lit = clamp(0.95 - 1.2 * aside + stage.random.between(-0.3, 0.25) - 0.5 * near)
     drawing.dab(
@@ -131,7 +131,7 @@ private func drawCanopy(on drawing: Drawing, _ stage: Stage, _ near: Float) {
   }
 }
 
-private func addFloor(to stage: Stage, from level: Float, _ near: Float) {
+private func addFloor(to stage: Stage, from level: Float, _ near: Float, until bottom: Float) {
   let air = stage.air
   let noise = stage.random.noise()
   let unit = stage.unit
@@ -143,7 +143,7 @@ private func addFloor(to stage: Stage, from level: Float, _ near: Float) {
     stage.h * (level + 0.016 * noise.fractal(at: share * 7, 0.5 + near, octaves: 3))
   }
   let bend = stage.random.between(-0.10, 0.10)
-  stage.wash(outline.top / stage.h - 0.005, 1, price: 9) { canvas, span in
+  stage.wash(outline.top / stage.h - 0.005, min(1, bottom), price: 40) { canvas, span in
     let top = canvas.scratch(0)
     let mottle = canvas.scratch(1)
     outline.copy(under: span, to: top)
@@ -158,7 +158,7 @@ private func addFloor(to stage: Stage, from level: Float, _ near: Float) {
       let middle = air.sunX + bend * sine(depth * 4)
       let trodden = smoothstep(0.55, 0.25, abs(x - middle) * stage.w / unit / (0.05 + 0.28 * depth) + 0.3 * mottle[column])
       let patch = smoothstep(-0.15, 0.4, mottle[column]) * smoothstep(0.45, 0.0, abs(x - air.sunX))
-      let lit = clamp(0.22 + 0.32 * mottle[column] + 0.5 * patch)
+      let lit = clamp(0.34 + 0.34 * mottle[column] + 0.62 * patch)
       let ground = soil.mixed(with: path, trodden * 0.75)
       span.pixels[column] = span.pixels[column].mixed(
         with: air.distant(air.shaded(ground, lit), distance), min(1, under * 0.4))
@@ -201,7 +201,7 @@ private func addSunbeams(to stage: Stage) {
   let sun = Point(air.sunX * stage.w + stage.facing * stage.w * 0.18, -0.30 * stage.h)
   let slant = stage.facing * -0.35
   let h = stage.h
-  let strength: Float = air.isNight ? 0.14 : 0.5
+  let strength: Float = air.isNight ? 0.2 : 0.85
   stage.wash(0, 0.86, price: 20) { canvas, span in
     let beam = canvas.scratch(0)
     let y = Float(span.y)
