@@ -35,6 +35,7 @@ package final class Painting {
     ignored = wish.ignored
     let stage = Stage(commission, wish)
     composeScene(on: stage)
+    try addStyle(to: stage)
     layers = stage.takeLayers()
     var cost = Finish.cost(of: canvas)
     for layer in layers { cost += layer.cost }

@@ -58,6 +58,8 @@ final class Stage {
     layers.append(Drawing(width: width, height: height, cost: width * height * price, compose))
   }
 
+  func add(_ layer: any Layer) { layers.append(layer) }
+
   /// Hands the layers over. They hold on to the stage, which must not hold on to them.
   func takeLayers() -> [any Layer] {
     let taken = layers

@@ -53,7 +53,7 @@ struct Wish {
     if let waiting = colour { tints.append(Tint(colour: waiting, of: nil)) }
     asked.subtract(refused)
     scene = SceneKind(asked)
-    let shown = scene.shows.union(SceneKind.everywhere)
+    let shown = scene.shows.union(SceneKind.everywhere).union(Style.words)
     for (word, concept, isKnown) in heard {
       let isShown = concept.map { shown.has($0) || refused.has($0) } ?? isKnown
       if isShown { Wish.list(word, in: &understood) } else { Wish.list(word, in: &ignored) }

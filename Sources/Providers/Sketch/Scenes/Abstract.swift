@@ -1,12 +1,12 @@
-// Nothing but colour and form: folds like silk in two or three colours. Behind an interface they lie low and leave
+// Nothing but colour and form: sheets that overlap in waves, each lit along its edge. Behind an interface they lie low and leave
 // room for text.
 
 func composeAbstract(on stage: Stage) {
-  let silk = Silk(stage)
-  stage.wash(0, 1, price: 60) { canvas, span in silk.paint(canvas, span) }
+  let folds = Folds(stage)
+  stage.wash(0, 1, price: 60) { canvas, span in folds.paint(canvas, span) }
 }
 
-private struct Silk {
+private struct Folds {
   private let unit: Float
   private let h: Float
   private let flow: Noise
@@ -28,7 +28,7 @@ private struct Silk {
     fold = stage.random.noise()
     tilt = stage.random.between(-1.4, 1.4)
     isQuiet = stage.wish.wants(.interface)
-    var palette = Silk.palettes[stage.random.whole(0, Silk.palettes.count - 1)].map { Colour(hex: $0) }
+    var palette = Folds.palettes[stage.random.whole(0, Folds.palettes.count - 1)].map { Colour(hex: $0) }
     let asked = stage.wish.tints
     if let one = asked.first?.colour {
       let two = asked.count > 1 ? asked[1].colour : one.lightened(0.35)
@@ -49,25 +49,28 @@ private struct Silk {
     let a = canvas.scratch(0)
     let b = canvas.scratch(1)
     let below = canvas.scratch(2)
-    let step = 0.85 / unit
+    let step = 0.62 / unit
     let x = Float(span.x) * step
     let y = Float(span.y) * step
-    flow.fractal(to: a, count: span.count, x: x, step: step, y: y * 1.3, octaves: 3, gain: 0.42)
-    fold.fractal(to: b, count: span.count, x: x * 1.7, step: step * 1.7, y: y * 2.1, octaves: 2, gain: 0.4)
-    flow.fractal(to: below, count: span.count, x: x, step: step, y: y * 1.3 + 0.022, octaves: 3, gain: 0.42)
+    flow.fractal(to: a, count: span.count, x: x, step: step, y: y * 1.4, octaves: 2, gain: 0.4)
+    fold.fractal(to: b, count: span.count, x: x * 0.6, step: step * 0.6, y: y * 0.9, octaves: 2, gain: 0.4)
+    flow.fractal(to: below, count: span.count, x: x, step: step, y: y * 1.4 + 0.006, octaves: 2, gain: 0.4)
     let down = Float(span.y) / h
     for column in 0..<span.count {
-      let sweep = (x + Float(column) * step) * tilt + y * 2.2
-      let phase = a[column] * 7.5 + b[column] * 2.2 + sweep
-      let wave = sine(phase)
-      let crest = sine(phase + (below[column] - a[column]) * 7.5 + 0.05)
-      let slope = (crest - wave) * 3.2
-      let base = tone(0.5 + 0.42 * sine(phase * 0.5 + b[column] * 2))
-      let lit = 0.86 + 0.55 * slope + 0.12 * wave
-      let shine = smoothstep(0.25, 0.75, slope) * 0.28
-      let colour = (base * clamp(lit, 0.25, 1.5)).bounded.screened(colours[colours.count - 1] * shine)
+      // Sheets that overlap: within each, light runs from a bright edge into shade, as in folded paper.
+      let sweep = (x + Float(column) * step) * tilt + y * 2.6
+      let phase = (a[column] * 2.6 + sweep * 0.55) * 3.4 + b[column] * 2.4
+      let sheet = Float(floorToInt(phase))
+      let inner = phase - sheet
+      let fine = sine(phase * fullTurn * 3) * 0.5 + sine(phase * fullTurn * 7) * 0.25
+      let edge = smoothstep(0, 0.012, inner)
+      let shade = 0.50 + 0.62 * smoothstep(0.85, 0.0, inner) * edge + 0.02 * fine
+      let slope = clamp((below[column] - a[column]) * 60, -0.25, 0.25)
+      let base = tone(0.5 + 0.46 * sine(sheet * 0.9 + b[column] * 2.4 + inner * 0.5))
+      let shine = smoothstep(0.10, 0.02, inner) * edge * 0.35
+      let colour = (base * (shade + slope)).bounded.screened(colours[colours.count - 1] * shine)
       span.pixels[column] =
-        isQuiet ? tone(0.10 + 0.24 * down).mixed(with: colour, 0.30) : colour
+        isQuiet ? tone(0.06 + 0.22 * down).mixed(with: colour, 0.24) : colour
     }
   }
 }

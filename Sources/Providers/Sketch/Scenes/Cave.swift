@@ -10,7 +10,7 @@ func composeCave(on stage: Stage) {
   addSky(to: stage, horizon: 0.60)
   addMountains(to: stage, base: 0.66, height: 0.22, waves: 1.6, Rock(snow: 0.3, distance: 0.6))
   addHills(to: stage, base: 0.72, height: 0.10, colour: Colour(hex: 0x6b8a55), distance: 0.42, waves: 1.7)
-  let rings = 5
+  let rings = 4
   for ring in 0..<rings {
     let near = Float(ring) / Float(rings - 1)
     stage.draw(price: 12) { drawRing(on: $0, stage, mouth, near) }
@@ -47,8 +47,8 @@ private func drawRing(on drawing: Drawing, _ stage: Stage, _ mouth: Point, _ nea
     drawing.rectangle(-unit, -unit, stage.w + unit, stage.h + unit)
   }
   // A contour the other way round is a hole. Each step back into the ring is darker than the rim.
-  for step in 0..<4 {
-    let depth = Float(step) / 3
+  for step in 0..<3 {
+    let depth = Float(step) / 2
     border()
     for corner in 0..<corners {
       let point = opening(corners - corner, 1 + 0.05 * depth + 0.10 * depth * depth)
@@ -58,7 +58,8 @@ private func drawRing(on drawing: Drawing, _ stage: Stage, _ mouth: Point, _ nea
     let dark = rock(stage) * (air.shade * 0.55 + 0.10) * (0.75 - 0.5 * near) * (0.5 + 0.5 * air.brightness)
     let hazy = dark.mixed(with: air.haze * (0.5 * air.brightness), 0.45 * (1 - near) * (1 - near))
     let colour = hazy.mixed(with: rim, (1 - depth) * (1 - depth) * (0.62 - 0.42 * near))
-    drawing.fill(Paint.flat(colour, step == 0 ? 1 : 0.6).grained(0.55, size: unit * mix(0.03, 0.10, near)))
+    let paint = Paint.flat(colour, step == 0 ? 1 : 0.7)
+    drawing.fill(step == 2 ? paint.grained(0.7, size: unit * mix(0.03, 0.10, near)) : paint)
   }
   let spikes = stage.random.whole(6, 10)
   for _ in 0..<spikes {
