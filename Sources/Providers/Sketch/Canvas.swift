@@ -19,6 +19,8 @@ struct RowSpan {
 final class Canvas {
   let width: Int
   let height: Int
+  /// Whether the fourth lane of its pixels tells how much of them is covered.
+  var isCutOut = false
   private let store: Buffer
   private let pixels: UnsafeMutablePointer<Colour>
   private let rows: UnsafeMutablePointer<Float>

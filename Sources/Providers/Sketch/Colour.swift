@@ -1,4 +1,5 @@
-// Colours are four floats, so that one instruction works on all channels. The fourth lane is idle.
+// Colours are four floats, so that one instruction works on all channels. The fourth lane is the
+// share of a pixel that is covered, which only a cut-out asks for.
 
 /// Red, green and blue as a display takes them (gamma-encoded), 0 to 1.
 typealias Colour = SIMD4<Float>

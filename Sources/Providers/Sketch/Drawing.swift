@@ -67,6 +67,17 @@ final class Drawing: Layer {
     var right: Float
     var top: Float
     var bottom: Float
+
+    fileprivate mutating func move(_ scale: Float, _ shift: Point) {
+      left = left * scale + shift.x
+      right = right * scale + shift.x
+      top = top * scale + shift.y
+      bottom = bottom * scale + shift.y
+      paint.start = paint.start * scale + shift
+      paint.end = paint.end * scale + shift
+      paint.grainSize = max(0.5, paint.grainSize * scale)
+      if case .dab(let radii, let along) = kind { kind = .dab(radii: radii * scale, along: along) }
+    }
   }
 
   var points: [Point] = []
@@ -106,6 +117,24 @@ final class Drawing: Layer {
     points = []
     starts = [0]
     nextShape = 0
+  }
+
+  /// Moves and sizes all that has been drawn so that it fills a picture of this size.
+  func fit(width: Float, height: Float, margin: Float) {
+    var low = Point(.infinity, .infinity)
+    var high = Point(-.infinity, -.infinity)
+    // Spots are light and shade, which may fall outside.
+    for shape in shapes {
+      if case .spot = shape.kind { continue }
+      low = Point(min(low.x, shape.left), min(low.y, shape.top))
+      high = Point(max(high.x, shape.right), max(high.y, shape.bottom))
+    }
+    let size = high - low
+    guard size.x > 0, size.y > 0 else { return }
+    let scale = max(1e-3, min((width - 2 * margin) / size.x, (height - 2 * margin) / size.y))
+    let shift = Point(width, height) * 0.5 - (low + size * 0.5) * scale
+    for index in points.indices { points[index] = points[index] * scale + shift }
+    for index in shapes.indices { shapes[index].move(scale, shift) }
   }
 
   // MARK: The path

@@ -79,7 +79,8 @@ extension Drawing {
     let perX = 1 / max(radii.x, 0.35)
     let perY = 1 / max(radii.y, 0.35)
     let softness = min(max(radii.x, 0.35), max(radii.y, 0.35))
-    let colour = shape.paint.from
+    var colour = shape.paint.from
+    colour.w = 1
     let opacity = shape.paint.opacity
     for row in 0..<tile.height {
       let pixels = canvas.row(tile.y + row) + tile.x
@@ -133,6 +134,10 @@ extension Drawing {
   private func blendInner(
     _ paint: Paint, _ span: RowSpan, _ coverage: UnsafeMutablePointer<Float>, _ canvas: Canvas
   ) {
+    // The fourth lane is what a cut-out shows of the shape: all of a covering, as much of a light as is bright.
+    var paint = paint
+    paint.from.w = paint.isLight ? paint.from.luminance : 1
+    paint.to.w = paint.isLight ? paint.to.luminance : 1
     let axis = paint.end - paint.start
     let squared = axis.x * axis.x + axis.y * axis.y
     if squared == 0, !paint.isLight, paint.grain == 0 {
@@ -149,7 +154,10 @@ extension Drawing {
       let cover = coverage[column] * paint.opacity
       if cover < Drawing.tooLittle { continue }
       var colour = paint.from + change * clamp(shareAtStart + Float(column) * sharePerPixel)
-      if paint.grain > 0 { colour *= 1 + mottles[column] }
+      if paint.grain > 0 {
+        colour *= 1 + mottles[column]
+        colour.w = 1
+      }
       let old = span.pixels[column]
       span.pixels[column] = paint.isLight ? old.screened(colour * cover) : old.mixed(with: colour, cover)
     }

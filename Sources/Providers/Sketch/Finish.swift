@@ -20,7 +20,7 @@ final class Finish {
     self.canvas = canvas
     vignette = 0
     writer = try PNGWriter(
-      width: canvas.width, height: canvas.height,
+      width: canvas.width, height: canvas.height, hasAlpha: canvas.isCutOut,
       texts: [
         ("Software", "libt2i sketch"),
         ("Description", commission.prompt),
@@ -55,9 +55,12 @@ final class Finish {
     let black = Colour(repeating: 0)
     var state = hash
     var out = bytes
+    let hasAlpha = canvas.isCutOut
     for column in 0..<canvas.width {
       // Bounded first: a float outside the bytes' range would be a trap, not a wrong colour.
       var colour = row[column]
+      let covered = colour.w
+      if hasAlpha { colour *= 1 / max(covered, 1e-4) }
       colour.replace(with: black, where: .!(colour .>= black))
       colour.replace(with: white, where: colour .> white)
       colour = colour * 255 + 0.5
@@ -68,7 +71,13 @@ final class Finish {
       out[1] = green
       out[2] = blue
       out += 3
-      let packed = UInt64(red) | UInt64(green) << 8 | UInt64(blue) << 16
+      var packed = UInt64(red) | UInt64(green) << 8 | UInt64(blue) << 16
+      if hasAlpha {
+        let alpha = UInt8(clamp(covered) * 255 + 0.5)
+        out[0] = alpha
+        out += 1
+        packed |= UInt64(alpha) << 24
+      }
       state = (state ^ packed) &* 0x0000_0100_0000_01b3
     }
     hash = state

@@ -1,4 +1,4 @@
-// A PNG file, written a few rows at a time: 8-bit RGB, every row through the Paeth filter, zlib at its
+// A PNG file, written a few rows at a time: 8-bit RGB or RGBA, every row through the Paeth filter, zlib at its
 // fastest level and run lengths only: after the filter there is little else to find. The generic encoders
 // take four times as long.
 
@@ -16,14 +16,15 @@ final class PNGWriter {
   private var written = 0
   private var nextRow = 0
 
-  private static let bytesPerPixel = 3
+  private let bytesPerPixel: Int
   private static let chunkFrame = 12
 
   /// `texts` are (keyword, UTF-8 text) pairs for whoever looks inside the file.
-  init(width: Int, height: Int, texts: [(keyword: StaticString, text: String)]) throws(Failure) {
+  init(width: Int, height: Int, hasAlpha: Bool, texts: [(keyword: StaticString, text: String)]) throws(Failure) {
     self.width = width
     self.height = height
-    rowBytes = width * PNGWriter.bytesPerPixel
+    bytesPerPixel = hasAlpha ? 4 : 3
+    rowBytes = width * bytesPerPixel
     // One row of zeroes above the picture, the last row, and the row being filtered with its filter's number.
     lines = try Buffer(capacity: 3 * rowBytes + 3 * 64)
     var textBytes = 0
@@ -47,7 +48,7 @@ final class PNGWriter {
     stream.deallocate()
   }
 
-  /// Where the caller writes the next row's RGB bytes before `encodeRow`.
+  /// Where the caller writes the next row's RGB or RGBA bytes before `encodeRow`.
   var currentRow: UnsafeMutablePointer<UInt8> { line(nextRow % 2) }
 
   /// Filters and compresses what `currentRow` holds.
@@ -57,7 +58,7 @@ final class PNGWriter {
     let above = line((nextRow + 1) % 2)
     let filtered = line(2) + 1
     filtered[-1] = 4
-    PNGWriter.paeth(current, above, filtered, rowBytes)
+    PNGWriter.paeth(current, above, filtered, rowBytes, back: bytesPerPixel)
     nextRow += 1
     try deflateLine(filtered - 1, rowBytes + 1, nextRow == height ? Z_FINISH : Z_NO_FLUSH)
   }
@@ -84,13 +85,13 @@ final class PNGWriter {
   @_optimize(speed)
   private static func paeth(
     _ current: UnsafeMutablePointer<UInt8>, _ above: UnsafeMutablePointer<UInt8>,
-    _ out: UnsafeMutablePointer<UInt8>, _ count: Int
+    _ out: UnsafeMutablePointer<UInt8>, _ count: Int, back: Int
   ) {
     // The bytes before a row are never written, so the pixel left of the first one is 0 as the format wants.
     for index in 0..<count {
-      let a = Int16(current[index - bytesPerPixel])
+      let a = Int16(current[index - back])
       let b = Int16(above[index])
-      let c = Int16(above[index - bytesPerPixel])
+      let c = Int16(above[index - back])
       let towardsA = abs(b &- c)
       let towardsB = abs(a &- c)
       let towardsC = abs(a &+ b &- c &- c)
@@ -125,7 +126,7 @@ final class PNGWriter {
     beginChunk(0x4948_4452)
     put32(width)
     put32(height)
-    for byte in [8, 2, 0, 0, 0] as [UInt8] { put(byte) }
+    for byte in [8, bytesPerPixel == 4 ? 6 : 2, 0, 0, 0] as [UInt8] { put(byte) }
     endChunk()
     for (keyword, text) in texts { putText(keyword, text) }
   }

@@ -33,6 +33,7 @@ package final class Painting {
     let wish = Wish(prompt: commission.prompt)
     understood = wish.understood
     ignored = wish.ignored
+    canvas.isCutOut = wish.scene == .cutOut
     let stage = Stage(commission, wish)
     composeScene(on: stage)
     try addStyle(to: stage)

@@ -3,14 +3,18 @@
 
 enum SceneKind {
   case garden, lake, city, stone, country, coast, desert, underwater, space, woods, castle, village, farm, cave, room,
-    abstract, clouds, surface
+    abstract, clouds, surface, panorama, cutOut
 
   /// Understood whatever the scene: hours, weather and the sky are part of all of them.
   static let everywhere = Concepts(
     .day, .sunrise, .sunset, .night, .rain, .storm, .fog, .snow, .clear, .cloud, .sky, .sun, .moon, .star)
 
   init(_ asked: Concepts) {
-    if let surface = SceneKind.surface(asked) {
+    if asked.has(.sprite) || asked.has(.transparent) {
+      self = .cutOut
+    } else if asked.has(.panorama), asked.has(.sky) || asked.has(.cloud) {
+      self = .panorama
+    } else if let surface = SceneKind.surface(asked) {
       self = surface
     } else if asked.has(.abstract) || asked.has(.interface) {
       self = .abstract
@@ -84,6 +88,8 @@ enum SceneKind {
     case .abstract: Concepts(.abstract, .interface, .texture, .calm)
     case .clouds: Concepts(.calm)
     case .surface: Concepts(.texture, .wood, .sand, .water, .metal, .fabric, .lava, .marble, .grass)
+    case .panorama: Concepts(.panorama, .hill, .mountain, .ground, .texture, .calm)
+    case .cutOut: cutOuts.union(Concepts(.sprite, .transparent, .autumn))
     case .woods: Concepts(.forest, .wood, .tree, .autumn, .calm, .moss, .grass, .ground)
     case .castle: Concepts(.castle, .hill, .mountain, .tree, .pine, .stone, .autumn, .grass, .meadow, .forest)
     case .village: Concepts(.village, .hill, .mountain, .tree, .autumn, .grass, .meadow, .window, .calm)
@@ -108,6 +114,8 @@ func composeScene(on stage: Stage) {
   case .abstract: composeAbstract(on: stage)
   case .clouds: composeClouds(on: stage)
   case .surface: composeSurface(on: stage)
+  case .panorama: composePanorama(on: stage)
+  case .cutOut: composeCutOut(on: stage)
   case .woods: composeWoods(on: stage)
   case .castle: composeCastle(on: stage)
   case .village: composeVillage(on: stage)

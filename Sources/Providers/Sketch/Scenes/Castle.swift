@@ -62,6 +62,11 @@ private func addMound(to stage: Stage, _ summit: Point, _ green: Colour) -> Outl
   return outline
 }
 
+/// The castle alone.
+func drawCastle(on drawing: Drawing, at summit: Point, _ stage: Stage) {
+  CastlePainter(stage, drawing, summit, distance: 0).draw()
+}
+
 private struct CastlePainter {
   let stage: Stage
   let drawing: Drawing
@@ -71,10 +76,12 @@ private struct CastlePainter {
   let roof: Colour
   let sun: Float
   let isDark: Bool
+  let distance: Float
 
   private static let roofs: [UInt32] = [0x3f5f86, 0x8c3f36, 0x4b5a5e, 0x6a4a78]
 
-  init(_ stage: Stage, _ drawing: Drawing, _ summit: Point) {
+  init(_ stage: Stage, _ drawing: Drawing, _ summit: Point, distance: Float = 0.14) {
+    self.distance = distance
     self.stage = stage
     self.drawing = drawing
     self.summit = summit
@@ -105,7 +112,7 @@ private struct CastlePainter {
   }
 
   private func seen(_ colour: Colour, _ lit: Float, _ behind: Float) -> Colour {
-    stage.air.distant(stage.air.shaded(colour, lit), 0.14 + 1.3 * behind)
+    stage.air.distant(stage.air.shaded(colour, lit), distance * (1 + 9 * behind))
   }
 
   private func teeth(_ left: Float, _ right: Float, _ top: Float, _ tooth: Float) {

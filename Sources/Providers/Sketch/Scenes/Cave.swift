@@ -41,6 +41,7 @@ private func drawRing(on drawing: Drawing, _ stage: Stage, _ mouth: Point, _ nea
   func opening(_ corner: Int, _ grow: Float) -> Point {
     let way = Point.polar(Float(corner) / Float(corners) * fullTurn, 1)
     let rough = 1 + 0.55 * noise.fractal(at: way.x * 1.7 + 5, way.y * 1.7 + near * 7, octaves: 6, gain: 0.52)
+      + (grow - 1) * 1.6 * noise.fractal(at: way.x * 5 + 11, way.y * 5 + grow * 30, octaves: 3)
     return mouth + Point(way.x * wide, way.y * tall) * (rough * grow)
   }
   func border() {
@@ -57,9 +58,9 @@ private func drawRing(on drawing: Drawing, _ stage: Stage, _ mouth: Point, _ nea
     let rim = air.horizon.mixed(with: air.light, 0.5) * rock(stage) * (air.brightness * 1.15)
     let dark = rock(stage) * (air.shade * 0.55 + 0.10) * (0.75 - 0.5 * near) * (0.5 + 0.5 * air.brightness)
     let hazy = dark.mixed(with: air.haze * (0.5 * air.brightness), 0.45 * (1 - near) * (1 - near))
-    let colour = hazy.mixed(with: rim, (1 - depth) * (1 - depth) * (0.62 - 0.42 * near))
+    let colour = hazy.mixed(with: rim, (1 - depth) * (1 - depth) * (0.42 - 0.32 * near))
     let paint = Paint.flat(colour, step == 0 ? 1 : 0.7)
-    drawing.fill(step == 2 ? paint.grained(0.7, size: unit * mix(0.03, 0.10, near)) : paint)
+    drawing.fill(step > 0 ? paint.grained(0.7, size: unit * mix(0.03, 0.10, near)) : paint)
   }
   let spikes = stage.random.whole(6, 10)
   for _ in 0..<spikes {

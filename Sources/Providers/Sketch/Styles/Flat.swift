@@ -48,6 +48,9 @@ func addPixels(to stage: Stage, _ sketch: Sketch) {
       for dy in 0..<3 {
         for dx in 0..<3 { sum += sketch.at(left + (2 * dx + 1) * cell / 6, top + (2 * dy + 1) * cell / 6) }
       }
+      // A cell is there or it is not.
+      let covered = sum.w / 9
+      if sketch.isCutOut { sum *= 1 / max(covered, 0.1) }
       let seen = (sum * (1 / 9)).saturated(1.12)
       let found = colours.nearest(to: seen)
       let near = found.near.squareRoot()
@@ -55,8 +58,11 @@ func addPixels(to stage: Stage, _ sketch: Sketch) {
       // Only what lies well between two colours is dithered: flat areas stay flat.
       let threshold = 0.30 + 0.40 * (bayer[row % 4 * 4 + block % 4] + 0.5) / 16
       let colour = colours.colours[share > threshold ? found.second : found.first].saturated(1.1)
+      var solid = colour
+      solid.w = 1
+      if sketch.isCutOut, covered < 0.5 { solid = Colour(repeating: 0) }
       while column < end {
-        span.pixels[column] = colour
+        span.pixels[column] = solid
         column += 1
       }
     }

@@ -19,7 +19,7 @@ final class OilStrokes: Layer {
     sizes = [stage.unit / 34, stage.unit / 72, stage.unit / 150].map { max($0, 1.2) }
     let area = stage.w * stage.h
     // Enough to cover the picture about twice with each size.
-    strokesPerSize = sizes.map { floorToInt(min(area * 0.52 / ($0 * $0), 300_000)) + 1 }
+    strokesPerSize = sizes.map { floorToInt(min(area * 0.40 / ($0 * $0), 300_000)) + 1 }
   }
 
   var cost: Int { sketch.width * sketch.height * 3 * 2 * OilStrokes.pricePerPixel }

@@ -83,8 +83,10 @@ func addInk(to stage: Stage, _ sketch: Sketch) {
       let far = sketch.around(sx, span.y + bend, wide).luminance
       let drawn = near.luminance
       let tone = clamp(far * 1.25 - 0.12 + 0.16 * bleed[column])
-      let light = smoothstep(0.72, 0.90, tone) * 0.10 + 0.90 * smoothstep(0.30, 0.62, tone)
-      let middle = mix(0.36, 0, light) + 0.40 * smoothstep(0.34, 0.10, tone + 0.10 * dry[column])
+      // Three washes over each other, each over less of the picture.
+      let middle =
+        0.20 * smoothstep(0.92, 0.74, tone) + 0.22 * smoothstep(0.68, 0.50, tone)
+        + 0.34 * smoothstep(0.40, 0.20, tone + 0.12 * dry[column])
       let contour = smoothstep(0.022 + 0.018 * dry[column], 0.085, far - drawn)
       let amount = clamp(middle * (1 + 0.35 * dry[column] + 0.3 * bleed[column]) + 0.85 * contour)
       let sheet = sheetColour * (1 + 0.03 * tooth[column] - 0.03 * abs(bleed[column]))

@@ -28,8 +28,10 @@ enum Style {
 /// Adds the layers of the style that the prompt asks for. Throws `noMemory` when there is none for the sketch.
 func addStyle(to stage: Stage) throws(Failure) {
   let style = Style(stage.wish)
-  guard style != .soft else { return }
-  let sketch = try Sketch(width: stage.width, height: stage.height)
+  // On a transparent ground there is no paper: of the styles, pixel art alone has an edge to end at.
+  guard style != .soft, stage.wish.scene != .cutOut || style == .pixels else { return }
+  let sketch = try Sketch(
+    width: stage.width, height: stage.height, isCutOut: stage.wish.scene == .cutOut)
   stage.wash(0, 1, price: 4) { _, span in sketch.keep(span) }
   switch style {
   case .soft: break
@@ -45,12 +47,14 @@ func addStyle(to stage: Stage) throws(Failure) {
 final class Sketch {
   let width: Int
   let height: Int
+  let isCutOut: Bool
   private let store: Buffer
   private let pixels: UnsafeMutablePointer<UInt32>
 
-  init(width: Int, height: Int) throws(Failure) {
+  init(width: Int, height: Int, isCutOut: Bool) throws(Failure) {
     self.width = width
     self.height = height
+    self.isCutOut = isCutOut
     // The canvas, four times as large, has been made: this multiplication cannot overflow.
     store = try Buffer(capacity: width * height * MemoryLayout<UInt32>.stride)
     pixels = store.start.bindMemory(to: UInt32.self, capacity: width * height)
@@ -95,10 +99,11 @@ final class Palette {
     var samples: [Colour] = []
     for row in 0..<24 {
       for column in 0..<32 {
-        samples.append(
-          sketch.at((2 * column + 1) * sketch.width / 64, (2 * row + 1) * sketch.height / 48))
+        let sample = sketch.at((2 * column + 1) * sketch.width / 64, (2 * row + 1) * sketch.height / 48)
+        if !sketch.isCutOut || sample.w > 0.9 { samples.append(sample) }
       }
     }
+    if samples.isEmpty { samples.append(Colour(repeating: 1)) }
     colours = [samples[0]]
     var distances = [Float](repeating: .infinity, count: samples.count)
     while colours.count < count {

@@ -117,6 +117,15 @@ func drawFishNearby(on drawing: Drawing, _ stage: Stage) {
   }
 }
 
+/// A fish on its own.
+func drawFish(on drawing: Drawing, at centre: Point, _ size: Float, _ stage: Stage) {
+  let colour = stage.wish.colour(of: .koi, orAny: true) ?? Colour(hex: 0xf2821e)
+  let air = stage.air
+  drawFish(
+    at: centre, size, stage.facing, back: air.shaded(colour, 0.55), belly: air.shaded(colour.lightened(0.35), 0.95),
+    band: air.shaded(Colour(hex: 0xfff6ea), 0.9), on: drawing)
+}
+
 private func drawFish(
   at centre: Point, _ size: Float, _ facing: Float, back: Colour, belly: Colour, band: Colour?, on drawing: Drawing
 ) {
