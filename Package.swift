@@ -103,6 +103,9 @@ let package = Package(
       name: "CCatalogue", dependencies: ["CZlib"], path: "Sources/Foreign/CCatalogue",
       exclude: ["catalogue.json", "bake.py"], cSettings: [.unsafeFlags(noUnwinding, release)]),
     .target(
+      name: "CNouns", dependencies: ["CZlib"], path: "Sources/Foreign/CNouns",
+      exclude: ["bake.py", "icons.json", "nouns.bin"], cSettings: [.unsafeFlags(noUnwinding, release)]),
+    .target(
       name: "CCodecs", path: "Sources/Foreign/CCodecs",
       cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)]),
     .target(
@@ -122,7 +125,7 @@ let package = Package(
 
     // Providers and Store stand side by side and do not know each other.
     .target(
-      name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch",
+      name: "Sketch", dependencies: ["Core", "Platform", "CZlib", "CNouns"], path: "Sources/Providers/Sketch",
       swiftSettings: ships()),
     .target(
       name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],

@@ -36,6 +36,7 @@ package final class Painting {
     canvas.isCutOut = wish.scene == .cutOut
     let stage = Stage(commission, wish)
     composeScene(on: stage)
+    composeSubjects(on: stage)
     try addStyle(to: stage)
     layers = stage.takeLayers()
     var cost = Finish.cost(of: canvas)

@@ -13,9 +13,11 @@ struct Wish {
   private(set) var asked = Concepts()
   private(set) var refused = Concepts()
   private(set) var tints: [Tint] = []
+  /// Things that have a name and no place in the scene's own painting.
+  private(set) var subjects: [Subject] = []
   private(set) var understood: [String] = []
   private(set) var ignored: [String] = []
-  let scene: SceneKind
+  private(set) var scene = SceneKind.country
 
   /// How many words a list names; a prompt may be one word, four thousand times.
   private static let listLimit = 64
@@ -26,6 +28,7 @@ struct Wish {
     var heard: [(word: String, concept: Concept?, isKnown: Bool)] = []
     var negated = 0
     var colour: Colour?
+    var next = Subject(icon: 0)
     for word in Wish.words(prompt) {
       let text = String(word[...])
       negated -= 1
@@ -44,6 +47,11 @@ struct Wish {
         colour = nil
         heard.append((text, concept, true))
       case nil:
+        if hear(text, word[...], colour, negated, &next) {
+          if negated <= 0 && Modifier.meaning(of: text) == nil { colour = nil }
+          heard.append((text, nil, true))
+          continue
+        }
         // The colour of a thing nobody knows is at least a colour of the picture.
         if let waiting = colour { tints.append(Tint(colour: waiting, of: nil)) }
         colour = nil
@@ -58,6 +66,32 @@ struct Wish {
       let isShown = concept.map { shown.has($0) || refused.has($0) } ?? isKnown
       if isShown { Wish.list(word, in: &understood) } else { Wish.list(word, in: &ignored) }
     }
+  }
+
+  /// A noun that can be shown, or a word beside one.
+  private mutating func hear(
+    _ text: String, _ word: ArraySlice<UInt8>, _ colour: Colour?, _ negated: Int, _ next: inout Subject
+  ) -> Bool {
+    if let modifier = Modifier.meaning(of: text) {
+      switch modifier {
+      case .count(let count): next.count = count
+      case .scale(let scale): next.scale = scale
+      case .side(let side):
+        // "A cat on the left": said of what was just named.
+        if subjects.isEmpty { next.side = side } else { subjects[subjects.count - 1].side = side }
+      }
+      return true
+    }
+    guard let found = Nouns.find(word) else { return false }
+    if negated > 0 { return true }
+    for subject in subjects where subject.icon == found.icon { return true }
+    guard subjects.count < Subject.kindsMax else { return false }
+    var count = next.count
+    if found.isPlural, count == 1 { count = 3 }
+    subjects.append(
+      Subject(icon: found.icon, colour: colour, count: count, scale: next.scale, side: next.side))
+    next = Subject(icon: 0)
+    return true
   }
 
   func wants(_ concept: Concept) -> Bool { asked.has(concept) }

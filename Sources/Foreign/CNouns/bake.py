@@ -1,0 +1,196 @@
+"""Bakes nouns.bin and nouns.inc: which icon each concrete noun of English is shown by, and the outlines of those icons.
+
+    pip download --no-deps mkdocs-material && unzip mkdocs_material-*.whl     # carries Material Design Icons, and
+                                                                                 # Font Awesome, for names with fa:
+    apt-get install wordnet-base && pip install svgelements
+    python3 bake.py material/templates/.icons /usr/share/wordnet
+
+A noun is shown by the icon of its nearest hypernym in WordNet that has one; icons.json says what the names of the icons do
+not: aliases, natural colours, sizes, and what flies. Licences: NOTICE.
+"""
+
+import collections
+import json
+import pathlib
+import re
+import sys
+import zlib
+
+from svgelements import Close, Line, Move, Path
+
+HERE = pathlib.Path(__file__).parent
+HAND = json.loads((HERE / "icons.json").read_text())
+# Lexicographer files of WordNet whose nouns can be seen: animals, artifacts, the body, food, objects, people, plants.
+CONCRETE = {5: "animal", 6: "artifact", 8: "body", 13: "food", 17: "object", 18: "person", 20: "plant"}
+# The side of the square an icon is drawn in, in the units of nouns.c.
+SIDE = 240
+TOLERANCE = 0.06
+
+
+class WordNet:
+    def __init__(self, folder):
+        self.senses, self.file, self.above, self.verbs = {}, {}, {}, {}
+        for line in (folder / "index.noun").open():
+            if line[0] != " ":
+                self.senses[line.split()[0]] = re.findall(r"\b\d{8}\b", line)
+        for line in (folder / "data.noun").open():
+            if line[0] == " ":
+                continue
+            parts = line.split()
+            self.file[parts[0]] = int(parts[1])
+            self.above[parts[0]] = [parts[i + 1] for i, part in enumerate(parts[:-1]) if part in ("@", "@i")]
+        self.count = collections.Counter()
+        for line in (folder / "cntlist.rev").open():
+            key, number, count = line.split()
+            lemma, kind = key.split("%")
+            self.count[lemma, kind[0]] += int(count)
+
+    def sense(self, lemma):
+        """What the word means when it means a thing, None where it mostly means something else."""
+        senses = self.senses.get(lemma, [])
+        if not senses or self.file[senses[0]] not in CONCRETE:
+            return None
+        others = max(self.count[lemma, kind] for kind in "2345")
+        return senses[0] if self.count[lemma, "1"] * 2 >= others else None
+
+
+def outlines(path):
+    """Contours of points; whether each is a hole."""
+    contours, points = [], []
+    for segment in path:
+        if isinstance(segment, Move):
+            contours.append(points)
+            points = [segment.end]
+        elif isinstance(segment, (Line, Close)):
+            if segment.end is not None:
+                points.append(segment.end)
+        else:
+            steps = max(2, min(24, int(segment.length(error=1e-3) / 0.35) + 1))
+            points += [segment.point(step / steps) for step in range(1, steps + 1)]
+    contours = [simplified([(p.x, p.y) for p in contour]) for contour in [*contours, points]]
+    contours = [contour for contour in contours if len(contour) > 2 and abs(area(contour)) > 0.05]
+    return [(contour, sum(contains(other, contour) for other in contours if other is not contour) % 2 == 1)
+            for contour in contours]
+
+
+def simplified(points):
+    """Without points that are nearer than the tolerance to the line between their neighbours."""
+    while len(points) > 1 and points[0] == points[-1]:
+        points = points[:-1]
+    if len(points) < 3:
+        return points
+    middle = max(range(len(points)), key=lambda i: distance(points[i], points[0], points[0]))
+    return thinned(points[: middle + 1])[:-1] + thinned([*points[middle:], points[0]])[:-1]
+
+
+def thinned(points):
+    far = max(range(len(points)), key=lambda i: distance(points[i], points[0], points[-1]))
+    if distance(points[far], points[0], points[-1]) < TOLERANCE:
+        return [points[0], points[-1]]
+    return thinned(points[: far + 1])[:-1] + thinned(points[far:])
+
+
+def distance(p, a, b):
+    (dx, dy), length = (b[0] - a[0], b[1] - a[1]), ((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5
+    if length == 0:
+        return ((p[0] - a[0]) ** 2 + (p[1] - a[1]) ** 2) ** 0.5
+    return abs(dx * (p[1] - a[1]) - dy * (p[0] - a[0])) / length
+
+
+def area(contour):
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(contour, contour[1:] + contour[:1])) / 2
+
+
+def contains(outer, inner):
+    x, y = inner[0]
+    inside = False
+    for (ax, ay), (bx, by) in zip(outer, outer[1:] + outer[:1]):
+        if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
+            inside = not inside
+    return inside
+
+
+def icons_of(folder, wordnet):
+    """{icon: synset}: those named like a thing, and those that icons.json names."""
+    found = {}
+    for file in sorted((folder / "material").glob("*.svg")):
+        synset = wordnet.sense(file.stem.replace("-", "_"))
+        if synset and file.stem not in HAND["not"]:
+            found[file.stem] = synset
+    for icon, lemma in HAND["is"].items():
+        word, _, number = lemma.partition("#")
+        found[icon] = wordnet.senses[word][int(number or 1) - 1]
+    return found
+
+
+def chosen(wordnet, shown_by):
+    """{word: icon} for every concrete noun of one word."""
+    words = {}
+    for lemma in wordnet.senses:
+        if not re.fullmatch(r"[a-z]{2,20}", lemma) or lemma in HAND["unseen"]:
+            continue
+        synset = wordnet.sense(lemma)
+        if synset is None:
+            continue
+        seen, line = {synset}, [synset]
+        while line and not any(step in shown_by for step in line):
+            line = [up for step in line for up in wordnet.above[step] if not (up in seen or seen.add(up))]
+        near = [shown_by[step] for step in line if step in shown_by]
+        words[lemma] = near[0] if near else HAND["generic"][CONCRETE[wordnet.file[synset]]]
+    for word, icon in HAND["words"].items():
+        words[word] = icon
+    return words
+
+
+def look(icon, synset, wordnet):
+    """Height in hundredths of the picture's measure, whether it flies, and its colour."""
+    kind = CONCRETE.get(wordnet.file.get(synset, 6), "artifact")
+    height, flies = HAND["height"][kind], icon in HAND["flies"]
+    for size, names in HAND["heights"].items():
+        if icon in names:
+            height = int(size)
+    colours = HAND["colours"][kind]
+    colour = HAND["colour"].get(icon) or colours[sum(icon.encode()) % len(colours)]
+    return bytes([height, int(flies), *bytes.fromhex(colour)])
+
+
+def written_icon(folder, icon):
+    kind, _, name = icon.rpartition(":")
+    text = (folder / ("fontawesome/solid" if kind else "material") / f"{name}.svg").read_text()
+    width, height = (float(side) for side in re.search(r'viewBox="0 0 (\S+) (\S+)"', text).groups())
+    path = Path(re.search(r' d="([^"]+)"', text).group(1)) * f"scale({24 / max(width, height)})"
+    contours = outlines(path)
+    data = bytes([len(contours)])
+    for contour, is_hole in contours:
+        points = [(round(x * SIDE / 24), round(y * SIDE / 24)) for x, y in contour]
+        assert len(contours) < 256, icon
+        flat = [min(max(value, 0), SIDE) for point in points for value in point]
+        data += bytes([int(is_hole), *len(points).to_bytes(2, "little"), *flat])
+    return data
+
+
+def main():
+    folder, wordnet = pathlib.Path(sys.argv[1]), WordNet(pathlib.Path(sys.argv[2]))
+    synset_of = icons_of(folder, wordnet)
+    shown_by = {}
+    for icon, synset in synset_of.items():
+        # The plainest name wins, and what a hand chose.
+        if synset not in shown_by or icon in HAND["is"]:
+            shown_by[synset] = icon
+    words = chosen(wordnet, shown_by)
+    icons = sorted(set(words.values()))
+    numbers = {icon: number for number, icon in enumerate(icons)}
+    shapes = b"".join(look(icon, synset_of.get(icon, ""), wordnet) + written_icon(folder, icon) for icon in icons)
+    text = "".join(f"{word}\n" for word in sorted(words)).encode()
+    choice = b"".join(numbers[words[word]].to_bytes(2, "little") for word in sorted(words))
+    sizes = {"NOUNS_WORDS": len(words), "NOUNS_WORD_BYTES": len(text), "NOUNS_ICONS": len(icons),
+             "NOUNS_SHAPE_BYTES": len(shapes)}
+    packed = zlib.compress(text + choice + shapes, 9)
+    (HERE / "nouns.bin").write_bytes(packed)
+    lines = "".join(f"#define {name} {size}\n" for name, size in sizes.items())
+    (HERE / "nouns.inc").write_text(f"/* Written by bake.py: what nouns.bin holds, unpacked. */\n{lines}")
+    print(sizes, "packed", len(packed))
+
+
+if __name__ == "__main__":
+    main()
