@@ -29,7 +29,7 @@ TOLERANCE = 0.06
 
 class WordNet:
     def __init__(self, folder):
-        self.senses, self.file, self.above, self.verbs = {}, {}, {}, {}
+        self.folder, self.senses, self.file, self.above = folder, {}, {}, {}
         for line in (folder / "index.noun").open():
             if line[0] != " ":
                 self.senses[line.split()[0]] = re.findall(r"\b\d{8}\b", line)
@@ -137,8 +137,11 @@ def chosen(wordnet, shown_by):
             line = [up for step in line for up in wordnet.above[step] if not (up in seen or seen.add(up))]
         near = [shown_by[step] for step in line if step in shown_by]
         words[lemma] = near[0] if near else HAND["generic"][CONCRETE[wordnet.file[synset]]]
-    for word, icon in HAND["words"].items():
-        words[word] = icon
+    words.update(HAND["words"])
+    for line in (wordnet.folder / "noun.exc").open():
+        plural, *singles = line.split()
+        if plural.isalpha() and plural not in words and singles[0] in words:
+            words[plural] = words[singles[0]]
     return words
 
 
@@ -158,7 +161,8 @@ def written_icon(folder, icon):
     kind, _, name = icon.rpartition(":")
     text = (folder / ("fontawesome/solid" if kind else "material") / f"{name}.svg").read_text()
     width, height = (float(side) for side in re.search(r'viewBox="0 0 (\S+) (\S+)"', text).groups())
-    path = Path(re.search(r' d="([^"]+)"', text).group(1)) * f"scale({24 / max(width, height)})"
+    # abs, or the segments would stay as large as they were.
+    path = abs(Path(re.search(r' d="([^"]+)"', text).group(1)) * f"scale({24 / max(width, height)})")
     contours = outlines(path)
     data = bytes([len(contours)])
     for contour, is_hole in contours:
