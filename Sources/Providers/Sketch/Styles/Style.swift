@@ -1,5 +1,5 @@
-// A style is a last pass over any finished scene: what the scene painted is kept as a sketch, and painted again the way
-// the medium would. Soft light, the painter's own hand, needs none.
+// A style is a last pass over any finished scene: what the scene painted is kept as a sketch, and painted
+// again the way the medium would. Soft light, the painter's own hand, needs none.
 
 internal import Core
 internal import Platform
@@ -25,7 +25,8 @@ enum Style {
   }
 }
 
-/// Adds the layers of the style that the prompt asks for. Throws `noMemory` when there is none for the sketch.
+/// Adds the layers of the style that the prompt asks for. Throws `noMemory` when there is none for the
+/// sketch.
 func addStyle(to stage: Stage) throws(Failure) {
   let style = Style(stage.wish)
   // On a transparent ground there is no paper: of the styles, pixel art alone has an edge to end at.
@@ -77,7 +78,8 @@ final class Sketch {
     let line = y < 0 ? 0 : (y < height ? y : height - 1)
     let packed = pixels[line * width + column]
     return Colour(
-      Float(packed & 255), Float(packed >> 8 & 255), Float(packed >> 16 & 255), Float(packed >> 24)) * (1 / 255)
+      Float(packed & 255), Float(packed >> 8 & 255), Float(packed >> 16 & 255), Float(packed >> 24))
+      * (1 / 255)
   }
 
   /// The mean of a pixel's surroundings: eight places on a circle and its middle.
@@ -94,7 +96,8 @@ final class Sketch {
 final class Palette {
   private(set) var colours: [Colour] = []
 
-  /// The farthest colour from all that are chosen, again and again; then each moves to the middle of its followers.
+  /// The farthest colour from all that are chosen, again and again; then each moves to the middle of its
+  /// followers.
   init(of sketch: Sketch, _ count: Int) {
     var samples: [Colour] = []
     for row in 0..<24 {
@@ -122,7 +125,9 @@ final class Palette {
         sums[index] += sample
         followers[index] += 1
       }
-      for index in 0..<count where followers[index] > 0 { colours[index] = sums[index] * (1 / followers[index]) }
+      for index in 0..<count where followers[index] > 0 {
+        colours[index] = sums[index] * (1 / followers[index])
+      }
     }
   }
 
