@@ -123,13 +123,13 @@ private func drawCanopy(on drawing: Drawing, _ stage: Stage, _ near: Float) {
     ? [0xd98a2b, 0xc4572a, 0xe2b13c, 0xa8452c] : [0x5f8f3e, 0x79a548, 0x4d7d3c, 0x93b552]
   let distance = 0.84 * (1 - near)
   let asked = stage.wish.colour(of: .tree, .forest)
-  for _ in 0..<floorToInt(330 * (0.6 + 0.4 * min(6, stage.w / unit))) {
+  for _ in 0..<floorToInt(560 * (0.6 + 0.4 * min(6, stage.w / unit))) {
     let x = stage.random.unit()
     let aside = abs(x - air.sunX)
     let hang = (0.10 + 0.34 * aside) * (1.0 - 0.25 * near) + 0.06
     let fall = stage.random.unit()
     let place = Point(x * stage.w, stage.h * (fall * fall * hang * 1.5 - 0.02))
-    let size = unit * mix(0.005, 0.013, near) * stage.random.between(0.7, 1.5)
+    let size = unit * mix(0.004, 0.0075, near) * stage.random.between(0.7, 1.5)
     let leaf = air.isSnowy ? Colour(hex: 0xdfe8ee) : asked ?? Colour(hex: choices[stage.random.whole(0, 3)])
     let lit = clamp(0.95 - 1.2 * aside + stage.random.between(-0.3, 0.25) - 0.5 * near)
     drawing.dab(
@@ -144,7 +144,7 @@ private func addFloor(to stage: Stage, from level: Float, _ near: Float, until b
   let unit = stage.unit
   let soil = Colour(
     hex: air.isSnowy ? 0xe8eef5 : (stage.wish.wants(.autumn) ? 0xa8692f : 0x5d6f35))
-  let path = Colour(hex: air.isSnowy ? 0xd5deea : 0xb59a6c)
+  let path = Colour(hex: air.isSnowy ? 0xd5deea : (stage.wish.wants(.autumn) ? 0x9a6f48 : 0xb59a6c))
   let distance = 0.72 * (1 - near)
   let outline = Outline(stage) { share in
     stage.h * (level + 0.016 * noise.fractal(at: share * 7, 0.5 + near, octaves: 3))
