@@ -49,7 +49,7 @@ LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test tool check build fake install uninstall install-deps lint figures crash race simulate clean
+.PHONY: demo test tool check build fake install uninstall install-deps lint figures gallery crash race simulate clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -75,6 +75,10 @@ figures: build
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
 	@CC='$(CC)' python3 Tests/Figures/safety.py $(SCRATCH)
+
+# Sixty prompts on one page.
+gallery: build
+	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 Tests/gallery/paint.py $(SCRATCH)/gallery
 
 # About 45 minutes for the points of one task, and five for those of a crowd.
 crash: build

@@ -52,7 +52,12 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
 @Test(arguments: [(16, 16), (17, 3000), (3000, 17), (1, 1), (1, 400), (400, 1), (5000, 16)])
 func everyShapeOfPictureIsPainted(width: Int, height: Int) throws {
   for prompt in [
-    garden, "a city at night in the rain with a car", "mountains, lake, fog", "stone wall texture", "sea",
+    garden, "a city at night in the rain with a car", "mountains, lake, fog", "stone wall texture",
+    "sea and beach",
+    "desert", "underwater reef", "space", "a forest", "castle", "village", "farm", "cave", "cozy room",
+    "abstract",
+    "clouds", "wood texture", "fabric", "grass texture", "sky panorama", "castle sprite", "watercolour lake",
+    "oil painting of a lake", "ink lake", "poster of a lake", "pixel art lake", "pixel art sprite of a car",
   ] {
     #expect(try painted(prompt, width, height).png != nil)
   }
@@ -83,6 +88,32 @@ func everyPromptIsPainted(prompt: String) throws {
   #expect(throws: Failure.self) {
     try Painting(Commission(prompt: "", width: 1 << 40, height: 1 << 12, seed: 1))
   }
+}
+
+@Test(arguments: ["watercolour", "oil", "ink", "poster", "pixel"])
+func everyStyleIsUnderstoodAndPaintsAnySceneAnew(style: String) throws {
+  for scene in ["a lake", "a castle"] {
+    let styled = try painted("\(scene) \(style)", 90, 60)
+    #expect(styled.understood.contains(style))
+    // The words of a prompt lead chance, so the plain scene is asked for with a word more.
+    #expect(try painted("\(scene) calm", 90, 60).pixelHash != styled.pixelHash)
+  }
+}
+
+@Test func pixelArtHasNoMoreColoursThanItsPalette() throws {
+  let canvas = try painted("pixel art castle", 160, 90).canvas
+  var colours: Set<SIMD4<Float>> = []
+  for y in 0..<90 { for x in 0..<160 { colours.insert(canvas.pixel(x, y)) } }
+  #expect(colours.count > 4 && colours.count <= 24)
+}
+
+@Test func aSpriteStandsOnNothing() throws {
+  let painting = try painted("a castle sprite", 64, 64)
+  #expect(painting.canvas.pixel(0, 0).w == 0)
+  #expect(painting.canvas.pixel(32, 50).w > 0.99)
+  let png = try #require(painting.png)
+  let header = try #require(chunks(of: png.memory).first)
+  #expect(header.body == [0, 0, 0, 64, 0, 0, 0, 64, 8, 6, 0, 0, 0])
 }
 
 // MARK: The file

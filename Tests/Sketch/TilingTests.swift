@@ -16,7 +16,10 @@ private func step(_ canvas: Canvas, _ count: Int, _ a: (Int) -> (Int, Int), _ b:
   return sum / Float(count)
 }
 
-@Test(arguments: ["seamless stone wall texture", "brick wall texture", "mossy stone tile"])
+@Test(arguments: [
+  "seamless stone wall texture", "brick wall texture", "mossy stone tile", "wood texture", "sand texture",
+  "water texture", "metal texture", "fabric texture", "lava texture", "marble texture", "grass texture",
+])
 func theSeamOfATextureIsNoSharperThanItsInside(prompt: String) throws {
   let (width, height) = (150, 110)
   let canvas = try painted(prompt, width, height, seed: 3).canvas
@@ -28,6 +31,15 @@ func theSeamOfATextureIsNoSharperThanItsInside(prompt: String) throws {
   }
   #expect(across[width - 1] <= across.dropLast().max() ?? 0)
   #expect(down[height - 1] <= down.dropLast().max() ?? 0)
+}
+
+@Test func aPanoramaGoesOnWhereItEnds() throws {
+  let (width, height) = (300, 90)
+  let canvas = try painted("sky panorama", width, height, seed: 2).canvas
+  let across = (0..<width).map { x in
+    step(canvas, height, { (x, $0) }, { ((x + 1) % width, $0) })
+  }
+  #expect(across[width - 1] <= across.dropLast().max() ?? 0)
 }
 
 @Test func theWallIsTheSameOnePictureFurther() throws {

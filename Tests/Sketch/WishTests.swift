@@ -40,6 +40,15 @@ import Testing
   #expect(Wish(prompt: "a city at night").scene == .city)
   #expect(Wish(prompt: "tiling stone texture").scene == .stone)
   #expect(Wish(prompt: "something else entirely").scene == .country)
+  #expect(Wish(prompt: "waves on a sandy beach").scene == .coast)
+  #expect(Wish(prompt: "dunes of the sahara").scene == .desert)
+  #expect(Wish(prompt: "a forest in autumn").scene == .woods)
+  #expect(Wish(prompt: "a forest below mountains").scene == .lake)
+  #expect(Wish(prompt: "a cloudy sky").scene == .clouds)
+  #expect(Wish(prompt: "a sky above a meadow").scene == .country)
+  #expect(Wish(prompt: "wooden plank texture").scene == .surface)
+  #expect(Wish(prompt: "a castle sprite").scene == .cutOut)
+  #expect(Wish(prompt: "sky panorama").scene == .panorama)
 }
 
 @Test func aSetHasRoomForEveryConcept() {

@@ -134,7 +134,7 @@ extension Drawing {
   private func blendInner(
     _ paint: Paint, _ span: RowSpan, _ coverage: UnsafeMutablePointer<Float>, _ canvas: Canvas
   ) {
-    // The fourth lane is what a cut-out shows of the shape: all of a covering, as much of a light as is bright.
+    // The fourth lane is what a cut-out shows: all of what covers, as much of a light as is bright.
     var paint = paint
     paint.from.w = paint.isLight ? paint.from.luminance : 1
     paint.to.w = paint.isLight ? paint.to.luminance : 1

@@ -20,7 +20,9 @@ final class PNGWriter {
   private static let chunkFrame = 12
 
   /// `texts` are (keyword, UTF-8 text) pairs for whoever looks inside the file.
-  init(width: Int, height: Int, hasAlpha: Bool, texts: [(keyword: StaticString, text: String)]) throws(Failure) {
+  init(width: Int, height: Int, hasAlpha: Bool, texts: [(keyword: StaticString, text: String)])
+    throws(Failure)
+  {
     self.width = width
     self.height = height
     bytesPerPixel = hasAlpha ? 4 : 3

@@ -2,7 +2,8 @@
 // is reported as ignored: the painter does not claim what it did not paint.
 
 enum SceneKind {
-  case garden, lake, city, stone, country, coast, desert, underwater, space, woods, castle, village, farm, cave, room,
+  case garden, lake, city, stone, country, coast, desert, underwater, space, woods, castle, village, farm,
+    cave, room,
     abstract, clouds, surface, panorama, cutOut
 
   /// Understood whatever the scene: hours, weather and the sky are part of all of them.
@@ -40,7 +41,9 @@ enum SceneKind {
       self = .desert
     } else if asked.has(.sea) || asked.has(.beach) || asked.has(.sand) {
       self = .coast
-    } else if asked.has(.forest) && !asked.has(.mountain) && !asked.has(.lake) && !asked.has(.meadow) || asked.has(.wood) {
+    } else if asked.has(.forest) && !asked.has(.mountain) && !asked.has(.lake) && !asked.has(.meadow)
+      || asked.has(.wood)
+    {
       self = .woods
     } else if SceneKind.isSkyAlone(asked) {
       self = .clouds
@@ -65,7 +68,8 @@ enum SceneKind {
   private static func isSkyAlone(_ asked: Concepts) -> Bool {
     guard asked.has(.sky) || asked.has(.cloud) else { return false }
     return !asked.meets(
-      Concepts(.mountain, .hill, .lake, .river, .meadow, .flower, .forest, .pine, .tree, .grass, .ground, .water))
+      Concepts(
+        .mountain, .hill, .lake, .river, .meadow, .flower, .forest, .pine, .tree, .grass, .ground, .water))
   }
 
   var shows: Concepts {
@@ -74,11 +78,13 @@ enum SceneKind {
       Concepts(
         .garden, .blossom, .tree, .koi, .pond, .lily, .pagoda, .bridge, .lantern, .rock, .spring, .calm,
         .mountain, .hill, .grass, .lake, .flower, .ground, .water)
-    case .lake: Concepts(.mountain, .lake, .forest, .pine, .tree, .hill, .calm, .grass, .ground, .river, .water)
+    case .lake:
+      Concepts(.mountain, .lake, .forest, .pine, .tree, .hill, .calm, .grass, .ground, .river, .water)
     case .city: Concepts(.city, .street, .window, .neon, .lamp, .wet, .car)
     case .stone: Concepts(.texture, .stone, .brick, .moss, .rock)
     case .country:
-      Concepts(.hill, .river, .meadow, .flower, .forest, .pine, .tree, .grass, .ground, .mountain, .calm, .water)
+      Concepts(
+        .hill, .river, .meadow, .flower, .forest, .pine, .tree, .grass, .ground, .mountain, .calm, .water)
     case .coast: Concepts(.sea, .beach, .sand, .mountain, .hill, .calm, .water, .ground)
     case .desert: Concepts(.desert, .sand, .mountain, .hill, .ground, .calm)
     case .underwater: Concepts(.underwater, .sea, .koi, .rock, .calm, .water, .sand)

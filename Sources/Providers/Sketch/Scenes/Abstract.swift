@@ -1,5 +1,5 @@
-// Nothing but colour and form: sheets that overlap in waves, each lit along its edge. Behind an interface they lie low and leave
-// room for text.
+// Nothing but colour and form: sheets that overlap in waves, each lit along its edge. Behind an interface
+// they lie low and leave room for text.
 
 func composeAbstract(on stage: Stage) {
   let folds = Folds(stage)

@@ -1,4 +1,5 @@
-// A castle on its hill: keep, towers and walls in the last or first light, mountains behind, mist in the valley.
+// A castle on its hill: keep, towers and walls in the last or first light, mountains behind, mist in the
+// valley.
 
 func composeCastle(on stage: Stage) {
   let air = stage.air
@@ -44,9 +45,11 @@ private func addMound(to stage: Stage, _ summit: Point, _ green: Colour) -> Outl
     let step = 1 / (unit * 0.09)
     let y = Float(span.y)
     let x = Float(span.x)
-    noise.fractal(to: bumps, count: span.count, x: x * step, step: step, y: y * step * 1.4, octaves: 6, gain: 0.58)
     noise.fractal(
-      to: there, count: span.count, x: x * step + 0.10 * sun, step: step, y: y * step * 1.4 - 0.08, octaves: 5,
+      to: bumps, count: span.count, x: x * step, step: step, y: y * step * 1.4, octaves: 6, gain: 0.58)
+    noise.fractal(
+      to: there, count: span.count, x: x * step + 0.10 * sun, step: step, y: y * step * 1.4 - 0.08,
+      octaves: 5,
       gain: 0.58)
     for column in 0..<span.count {
       let under = y + 1 - top[column]
@@ -95,7 +98,8 @@ private struct CastlePainter {
   func draw() {
     // Back to front: place along the hill, height, width, and how far behind it stands; shares of the size.
     let plan: [(x: Float, tall: Float, wide: Float, behind: Float)] = [
-      (-0.10, 1.02, 0.15, 0.16), (0.22, 0.80, 0.14, 0.14), (-0.42, 0.62, 0.13, 0.12), (0.06, 1.10, 0.22, 0.08),
+      (-0.10, 1.02, 0.15, 0.16), (0.22, 0.80, 0.14, 0.14), (-0.42, 0.62, 0.13, 0.12),
+      (0.06, 1.10, 0.22, 0.08),
       (0.48, 0.58, 0.15, 0.05), (-0.26, 0.72, 0.18, 0.03), (-0.58, 0.44, 0.17, 0.0), (0.30, 0.50, 0.20, 0.0),
       (0.66, 0.40, 0.16, 0.0),
     ]
@@ -104,7 +108,8 @@ private struct CastlePainter {
       if index == 4 { wall(from: -0.56, to: 0.06, 0.30, 0.06) }
       if index == 6 { wall(from: -0.26, to: 0.50, 0.36, 0.02) }
       self.tower(
-        at: tower.x * stage.facing, tower.tall * stretch, tower.wide * stage.random.between(0.9, 1.1), tower.behind,
+        at: tower.x * stage.facing, tower.tall * stretch, tower.wide * stage.random.between(0.9, 1.1),
+        tower.behind,
         hasRoof: index % 4 != 3 || index == 3)
     }
     wall(from: -0.56, to: 0.66, 0.22, 0)
@@ -156,7 +161,8 @@ private struct CastlePainter {
       Point(middle + half, base))
     drawing.fill(
       Paint.gradient(
-        seen(roof.lightened(0.15), 1, behind), Point(middle + half * 0.6 * sun, 0), seen(roof * 0.7, 0.05, behind),
+        seen(roof.lightened(0.15), 1, behind), Point(middle + half * 0.6 * sun, 0),
+        seen(roof * 0.7, 0.05, behind),
         Point(middle - half * 0.8 * sun, 0)
       ).grained(0.2, size: size * 0.012))
     let tip = Point(middle, base - rise)
@@ -196,7 +202,8 @@ private struct CastlePainter {
     teeth(left, right, top, size * 0.024)
     drawing.fill(
       Paint.vertical(
-        seen(stone, sun * stage.facing > 0 ? 0.74 : 0.5, behind), seen(stone * 0.75, 0.3, behind), top, summit.y + size * 0.14
+        seen(stone, sun * stage.facing > 0 ? 0.74 : 0.5, behind), seen(stone * 0.75, 0.3, behind), top,
+        summit.y + size * 0.14
       ).grained(0.24, size: size * 0.02))
   }
 
@@ -220,7 +227,8 @@ private func drawHillTrees(on drawing: Drawing, _ stage: Stage, _ hill: Outline,
     let isNarrow = abs(x - summit.x) < unit * 0.24
     let size = unit * stage.random.between(0.014, 0.026) * (isNarrow ? 0.8 : 1.2) * (0.8 + 0.8 * near)
     drawFoliage(
-      at: Point(x, ground), size * 1.2, size, colour: Colour(hex: stage.wish.wants(.autumn) ? 0xb5702f : 0x4f6f3c),
+      at: Point(x, ground), size * 1.2, size,
+      colour: Colour(hex: stage.wish.wants(.autumn) ? 0xb5702f : 0x4f6f3c),
       distance: 0.32 - 0.1 * near, leaves: 22, on: drawing, stage)
   }
 }

@@ -1,5 +1,5 @@
-// Inside a cave, looking out: ring behind ring of rock around the light, stalactites, and a pool that holds it all a
-// second time.
+// Inside a cave, looking out: ring behind ring of rock around the light, stalactites, and a pool that holds
+// it all a second time.
 
 func composeCave(on stage: Stage) {
   let air = stage.air
@@ -19,11 +19,14 @@ func composeCave(on stage: Stage) {
   addBeams(to: stage, mouth)
   addWater(
     to: stage,
-    Water(top: pool, ripple: 0.35, depth: 0.30, colour: stage.wish.colour(of: .water) ?? Colour(hex: 0x1c4a52)))
+    Water(
+      top: pool, ripple: 0.35, depth: 0.30, colour: stage.wish.colour(of: .water) ?? Colour(hex: 0x1c4a52)))
   stage.draw(price: 4) { drawBank(on: $0, stage, pool) }
 }
 
-private func rock(_ stage: Stage) -> Colour { stage.wish.colour(of: .cave, .rock, orAny: true) ?? Colour(hex: 0x8a7a6b) }
+private func rock(_ stage: Stage) -> Colour {
+  stage.wish.colour(of: .cave, .rock, orAny: true) ?? Colour(hex: 0x8a7a6b)
+}
 
 private func glow(on drawing: Drawing, _ stage: Stage, _ mouth: Point) {
   let strength: Float = stage.air.isNight ? 0.16 : 0.3
@@ -40,7 +43,8 @@ private func drawRing(on drawing: Drawing, _ stage: Stage, _ mouth: Point, _ nea
   let corners = 220
   func opening(_ corner: Int, _ grow: Float) -> Point {
     let way = Point.polar(Float(corner) / Float(corners) * fullTurn, 1)
-    let rough = 1 + 0.55 * noise.fractal(at: way.x * 1.7 + 5, way.y * 1.7 + near * 7, octaves: 6, gain: 0.52)
+    let rough =
+      1 + 0.55 * noise.fractal(at: way.x * 1.7 + 5, way.y * 1.7 + near * 7, octaves: 6, gain: 0.52)
       + (grow - 1) * 1.6 * noise.fractal(at: way.x * 5 + 11, way.y * 5 + grow * 30, octaves: 3)
     return mouth + Point(way.x * wide, way.y * tall) * (rough * grow)
   }
@@ -69,8 +73,12 @@ private func drawRing(on drawing: Drawing, _ stage: Stage, _ mouth: Point, _ nea
     let length = unit * mix(0.03, 0.16, near) * stage.random.between(0.5, 1.4)
     let width = length * stage.random.between(0.20, 0.32)
     drawing.move(root - Point(width, length * 0.3))
-    drawing.curve(root + Point(-width * 0.4, length * 0.2), root + Point(-width * 0.12, length * 0.7), root + Point(0, length))
-    drawing.curve(root + Point(width * 0.12, length * 0.7), root + Point(width * 0.4, length * 0.2), root + Point(width, -length * 0.3))
+    drawing.curve(
+      root + Point(-width * 0.4, length * 0.2), root + Point(-width * 0.12, length * 0.7),
+      root + Point(0, length))
+    drawing.curve(
+      root + Point(width * 0.12, length * 0.7), root + Point(width * 0.4, length * 0.2),
+      root + Point(width, -length * 0.3))
     let side: Float = root.x < mouth.x ? 1 : -1
     let stone = rock(stage) * (0.6 + 0.4 * air.brightness)
     drawing.fill(
@@ -94,7 +102,8 @@ private func addBeams(to stage: Stage, _ mouth: Point) {
     guard down > unit * 0.15 else { return }
     let perPixel = 5 * unit / down / unit
     noise.fractal(
-      to: beam, count: span.count, x: (Float(span.x) - sun.x) * perPixel, step: perPixel, y: 0.5, octaves: 3, gain: 0.6)
+      to: beam, count: span.count, x: (Float(span.x) - sun.x) * perPixel, step: perPixel, y: 0.5, octaves: 3,
+      gain: 0.6)
     let fade = smoothstep(0.8, 0.35, Float(span.y) / stage.h) * smoothstep(0.15, 0.6, down / unit)
     let lean = (mouth.x - sun.x) / (mouth.y - sun.y)
     for column in 0..<span.count {

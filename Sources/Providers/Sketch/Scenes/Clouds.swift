@@ -50,9 +50,11 @@ private struct Heap {
     let step = mix(7.5, 3.4, near) / unit
     let x = Float(span.x) * step
     let y = Float(span.y) * step
-    billow.ridges(to: here, work: work, count: span.count, x: x, step: step, y: y * 1.15, octaves: 5, gain: 0.5)
     billow.ridges(
-      to: there, work: work, count: span.count, x: x + 0.10 * sun, step: step, y: y * 1.15 - 0.13, octaves: 4, gain: 0.5)
+      to: here, work: work, count: span.count, x: x, step: step, y: y * 1.15, octaves: 5, gain: 0.5)
+    billow.ridges(
+      to: there, work: work, count: span.count, x: x + 0.10 * sun, step: step, y: y * 1.15 - 0.13, octaves: 4,
+      gain: 0.5)
     let size = unit * mix(0.10, 0.22, near)
     let haze = 0.55 * (1 - near)
     for column in 0..<span.count {

@@ -1,5 +1,5 @@
-// The sea: swell in perspective, the sky lying on it, breakers that run up a beach, wet sand that mirrors, and
-// palms or a headland to look past.
+// The sea: swell in perspective, the sky lying on it, breakers that run up a beach, wet sand that mirrors,
+// and palms or a headland to look past.
 
 func composeCoast(on stage: Stage) {
   let wish = stage.wish
@@ -111,16 +111,20 @@ final class Coast {
       to: behind, count: span.count, x: x * step, step: step, y: depth - 0.30, octaves: 3, gain: 0.52)
     let net = 1 / (unit * (0.012 + 0.05 * near))
     lace.ridges(
-      to: foam, work: fine, count: span.count, x: x * net, step: net, y: row * net * 1.9, octaves: 3, gain: 0.6)
+      to: foam, work: fine, count: span.count, x: x * net, step: net, y: row * net * 1.9, octaves: 3,
+      gain: 0.6)
     let grain = 1 / (unit * 0.004)
-    speckle.fractal(to: fine, count: span.count, x: x * grain, step: grain, y: row * grain, octaves: 3, gain: 0.8)
+    speckle.fractal(
+      to: fine, count: span.count, x: x * grain, step: grain, y: row * grain, octaves: 3, gain: 0.8)
     shore.copy(under: span, to: edge)
     let mirror = skyColour(air, clamp(1 - near * 1.25))
     for column in 0..<span.count {
       let beyond = (edge[column] - row) / unit
       let water =
         beyond > -0.02
-        ? sea(x + Float(column), near, beyond, swell[column], swell[column] - behind[column], foam[column], mirror)
+        ? sea(
+          x + Float(column), near, beyond, swell[column], swell[column] - behind[column], foam[column], mirror
+        )
         : Colour(repeating: 0)
       // The last of each wave runs up the sand as a thin sheet.
       let sheet = 0.010 * swell[column]
@@ -136,7 +140,8 @@ final class Coast {
 
   @inline(__always)
   private func sea(
-    _ x: Float, _ near: Float, _ beyond: Float, _ swell: Float, _ slope: Float, _ foam: Float, _ mirror: Colour
+    _ x: Float, _ near: Float, _ beyond: Float, _ swell: Float, _ slope: Float, _ foam: Float,
+    _ mirror: Colour
   ) -> Colour {
     let shoal = smoothstep(0.34, 0.01, beyond)
     let body = deep.mixed(with: shallow, max(shoal * 0.9, 0.22 * near)) * (1 + 0.30 * slope * breeze)
@@ -176,7 +181,9 @@ final class Coast {
   }
 
   @inline(__always)
-  private func beach(_ inland: Float, _ grain: Float, _ swell: Float, _ foam: Float, _ mirror: Colour) -> Colour {
+  private func beach(_ inland: Float, _ grain: Float, _ swell: Float, _ foam: Float, _ mirror: Colour)
+    -> Colour
+  {
     let wet = smoothstep(0.11, 0.0, inland + 0.03 * swell)
     let lit = clamp(0.80 + 0.16 * grain + 0.10 * swell - 0.35 * inland)
     var ground = air.shaded(sand * (1 - 0.34 * wet), lit)

@@ -1,5 +1,5 @@
-// Any country that is not a scene of its own: a sky, and under it a meadow or a distant forest, in the colours
-// that the prompt names. It promises no more than it shows.
+// Any country that is not a scene of its own: a sky, and under it a meadow or a distant forest, in the
+// colours that the prompt names. It promises no more than it shows.
 
 func composeCountry(on stage: Stage) {
   let horizon = stage.random.between(0.52, 0.62)

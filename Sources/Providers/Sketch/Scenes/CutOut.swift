@@ -1,8 +1,10 @@
-// One thing on nothing: a sprite or an icon, drawn where its scene would have it, then moved and sized to fill the
-// picture. What no shape covers stays transparent.
+// One thing on nothing: a sprite or an icon, drawn where its scene would have it, then moved and sized to
+// fill the picture. What no shape covers stays transparent.
 
 func composeCutOut(on stage: Stage) {
-  stage.wash(0, 1, price: 9) { _, span in span.pixels.update(repeating: Colour(repeating: 0), count: span.count) }
+  stage.wash(0, 1, price: 9) { _, span in
+    span.pixels.update(repeating: Colour(repeating: 0), count: span.count)
+  }
   stage.draw(price: 12) { drawing in
     drawThing(on: drawing, stage)
     drawing.fit(width: stage.w, height: stage.h, margin: min(stage.w, stage.h) * 0.06)
@@ -11,7 +13,8 @@ func composeCutOut(on stage: Stage) {
 
 /// What a cut-out can be.
 let cutOuts = Concepts(
-  .castle, .village, .farm, .car, .pagoda, .lantern, .koi, .tree, .pine, .forest, .blossom, .flower, .rock, .stone,
+  .castle, .village, .farm, .car, .pagoda, .lantern, .koi, .tree, .pine, .forest, .blossom, .flower, .rock,
+  .stone,
   .sun, .moon, .star)
 
 private func drawThing(on drawing: Drawing, _ stage: Stage) {
@@ -50,7 +53,8 @@ private func drawTree(on drawing: Drawing, at foot: Point, _ stage: Stage) {
   let unit = stage.unit
   if wish.wants(.pine) {
     drawPine(
-      at: foot, height: unit * 0.7, colour: wish.colour(of: .pine, .tree, orAny: true) ?? Colour(hex: 0x3c6247), distance: 0,
+      at: foot, height: unit * 0.7,
+      colour: wish.colour(of: .pine, .tree, orAny: true) ?? Colour(hex: 0x3c6247), distance: 0,
       on: drawing, stage)
     return
   }
@@ -58,7 +62,8 @@ private func drawTree(on drawing: Drawing, at foot: Point, _ stage: Stage) {
   let leaf = wish.colour(of: .tree, .blossom, .flower, .forest, orAny: true)
   let season = Colour(hex: wish.wants(.autumn) ? 0xd98a2b : (isBlossom ? 0xf5b3cb : 0x6a9a44))
   draw(
-    CherryTree(root: foot, height: unit * 0.7, lean: stage.facing * 0.10, blossom: leaf ?? season), on: drawing, stage)
+    CherryTree(root: foot, height: unit * 0.7, lean: stage.facing * 0.10, blossom: leaf ?? season),
+    on: drawing, stage)
 }
 
 private func drawLuminary(on drawing: Drawing, _ stage: Stage) {
@@ -67,16 +72,20 @@ private func drawLuminary(on drawing: Drawing, _ stage: Stage) {
   let isMoon = stage.wish.wants(.moon)
   if stage.wish.wants(.star), !isMoon {
     for corner in 0..<10 {
-      let point = middle + Point.polar(Float(corner) / 10 * fullTurn - fullTurn / 4, corner % 2 == 0 ? radius : radius * 0.42)
+      let point =
+        middle
+        + Point.polar(Float(corner) / 10 * fullTurn - fullTurn / 4, corner % 2 == 0 ? radius : radius * 0.42)
       if corner == 0 { drawing.move(point) } else { drawing.line(point) }
     }
   } else {
     drawing.ellipse(middle, radius, radius)
   }
-  let colour = stage.wish.colour(of: .sun, .moon, .star, orAny: true) ?? Colour(hex: isMoon ? 0xe9e4d0 : 0xffc93c)
+  let colour =
+    stage.wish.colour(of: .sun, .moon, .star, orAny: true) ?? Colour(hex: isMoon ? 0xe9e4d0 : 0xffc93c)
   drawing.fill(
     Paint.gradient(
-      colour.lightened(0.35), middle - Point(radius, radius) * 0.7, colour * 0.72, middle + Point(radius, radius) * 0.8
+      colour.lightened(0.35), middle - Point(radius, radius) * 0.7, colour * 0.72,
+      middle + Point(radius, radius) * 0.8
     ).grained(isMoon ? 0.22 : 0.06, size: radius * 0.3))
   guard isMoon else { return }
   for _ in 0..<9 {

@@ -21,7 +21,8 @@ func composeDesert(on stage: Stage) {
       to: stage,
       Dunes(
         base: base, below: range == 5 ? 1.01 : min(1.01, base + 0.02 + 0.34 * near),
-        height: 0.05 + 0.20 * near, waves: 2.6 - 1.7 * near, sand: sand, distance: 0.72 - 0.70 * near.squareRoot()))
+        height: 0.05 + 0.20 * near, waves: 2.6 - 1.7 * near, sand: sand,
+        distance: 0.72 - 0.70 * near.squareRoot()))
   }
   if air.isFoggy { addMist(to: stage, at: horizon + 0.05, thickness: 0.2, strength: 0.9) }
   addWeather(to: stage)
@@ -80,11 +81,13 @@ private struct DunePainter {
     let y = Float(span.y)
     let near = 1 - dunes.distance
     let slow = 2.2 / (unit * dunes.height * 5)
-    sway.fractal(to: bend, count: span.count, x: Float(span.x) * slow, step: slow, y: y * slow * 1.6, octaves: 3)
+    sway.fractal(
+      to: bend, count: span.count, x: Float(span.x) * slow, step: slow, y: y * slow * 1.6, octaves: 3)
     // Ripples run across the wind, closer together the farther off they are.
     let fine = 1 / (unit * (0.02 + 0.10 * near))
     wind.fractal(
-      to: ripple, count: span.count, x: Float(span.x) * fine + y * fine * 0.9 * sun, step: fine, y: y * fine * 5,
+      to: ripple, count: span.count, x: Float(span.x) * fine + y * fine * 0.9 * sun, step: fine,
+      y: y * fine * 5,
       octaves: 3, gain: 0.6)
     let reach = dunes.height * unit
     let probe = unit * 0.012
@@ -102,7 +105,8 @@ private struct DunePainter {
       // Sand blown over the crest catches the sun.
       lit += 0.22 * flank * smoothstep(0.05, 0, depth)
       let colour = air.distant(
-        air.shaded(dunes.sand, clamp(lit)), clamp(dunes.distance + 0.10 * smoothstep(0.3, 1.6, depth) * (1 - near)))
+        air.shaded(dunes.sand, clamp(lit)),
+        clamp(dunes.distance + 0.10 * smoothstep(0.3, 1.6, depth) * (1 - near)))
       span.pixels[column] = span.pixels[column].mixed(with: colour, min(1, under))
     }
   }

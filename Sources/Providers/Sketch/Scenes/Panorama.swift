@@ -1,5 +1,5 @@
-// A sky all around: what leaves it on the right comes in on the left, so that it wraps around a dome or scrolls for
-// ever.
+// A sky all around: what leaves it on the right comes in on the left, so that it wraps around a dome or
+// scrolls for ever.
 
 func composePanorama(on stage: Stage) {
   let air = stage.air
@@ -54,7 +54,8 @@ private struct Dome {
     let y = Float(span.y) * step * (1.8 + 1.6 * down)
     let x = Float(span.x) * step
     clouds.fractal(to: body, count: span.count, x: x, step: step, y: y, octaves: 6, gain: 0.52, period: cells)
-    clouds.fractal(to: lit, count: span.count, x: x + 0.08, step: step, y: y - 0.15, octaves: 4, gain: 0.52, period: cells)
+    clouds.fractal(
+      to: lit, count: span.count, x: x + 0.08, step: step, y: y - 0.15, octaves: 4, gain: 0.52, period: cells)
     let sky = skyColour(air, down)
     let threshold = 0.42 - 0.62 * air.cloudCover
     let thinning = 1 - 0.5 * smoothstep(0.72, 1, down)

@@ -1,5 +1,5 @@
-// A room with a window: light that falls in across a wooden floor, shelves, a chair and a lamp; after dark the lamp is
-// the sun.
+// A room with a window: light that falls in across a wooden floor, shelves, a chair and a lamp; after dark
+// the lamp is the sun.
 
 private let skirting: Float = 0.70
 
@@ -47,7 +47,8 @@ private struct Room {
     self.stage = stage
     air = stage.air
     unit = stage.unit
-    wall = stage.wish.colour(of: .room, .texture, orAny: true) ?? Colour(hex: Room.walls[stage.random.whole(0, 4)])
+    wall =
+      stage.wish.colour(of: .room, .texture, orAny: true) ?? Colour(hex: Room.walls[stage.random.whole(0, 4)])
     cloth = Colour(hex: Room.cloths[stage.random.whole(0, 4)])
     windowX = stage.x(stage.random.between(0.36, 0.44))
     windowTop = stage.h * 0.12
@@ -74,7 +75,8 @@ private struct Room {
     let plaster = canvas.scratch(0)
     let step = 1 / (unit * 0.09)
     let y = Float(span.y)
-    noise.fractal(to: plaster, count: span.count, x: Float(span.x) * step, step: step, y: y * step, octaves: 5, gain: 0.6)
+    noise.fractal(
+      to: plaster, count: span.count, x: Float(span.x) * step, step: step, y: y * step, octaves: 5, gain: 0.6)
     for column in 0..<span.count {
       let x = Float(span.x + column)
       let corner = smoothstep(0, 0.16, min(x, stage.w - x) / unit)
@@ -92,7 +94,8 @@ private struct Room {
     let perPixel = unit * 0.9 / down / unit
     let deep = unit / down
     grain.fractal(
-      to: streak, count: span.count, x: (Float(span.x) - eye.x) * perPixel * 34, step: perPixel * 34, y: deep * 3,
+      to: streak, count: span.count, x: (Float(span.x) - eye.x) * perPixel * 34, step: perPixel * 34,
+      y: deep * 3,
       octaves: 3, gain: 0.6)
     let oak = stage.wish.colour(of: .wood, .ground) ?? Colour(hex: 0xa8744a)
     for column in 0..<span.count {
@@ -114,7 +117,8 @@ private struct Room {
   func drawSkirting(on drawing: Drawing) {
     let y = stage.h * skirting
     drawing.rectangle(0, y - unit * 0.030, stage.w, y)
-    drawing.fill(.vertical(seen(Colour(hex: 0xf2ece0), 0.5), seen(Colour(hex: 0xcfc6b6), 0.2), y - unit * 0.03, y))
+    drawing.fill(
+      .vertical(seen(Colour(hex: 0xf2ece0), 0.5), seen(Colour(hex: 0xcfc6b6), 0.2), y - unit * 0.03, y))
     drawing.spot(Point(stage.w * 0.5, y), stage.w * 0.7, unit * 0.02, .flat(air.shade * 0.2, 0.5))
   }
 
@@ -126,14 +130,19 @@ private struct Room {
     drawing.rectangle(left - frame * 1.6, windowTop - frame * 1.6, right + frame * 1.6, bottom + frame * 1.6)
     drawing.fill(seen(Colour(hex: 0xf5f0e6), 0.55))
     drawing.rectangle(left, windowTop, right, bottom)
-    drawing.fill(.vertical(air.zenith, air.horizon, windowTop - windowSize.y * 0.2, bottom - windowSize.y * 0.2))
-    if air.isNight { drawing.glow(Point(windowX + windowSize.x * 0.2, windowTop + windowSize.y * 0.25), unit * 0.03, air.disc, 1) }
+    drawing.fill(
+      .vertical(air.zenith, air.horizon, windowTop - windowSize.y * 0.2, bottom - windowSize.y * 0.2))
+    if air.isNight {
+      drawing.glow(
+        Point(windowX + windowSize.x * 0.2, windowTop + windowSize.y * 0.25), unit * 0.03, air.disc, 1)
+    }
     for range in 0..<3 {
       let near = Float(range) / 2
       drawing.move(left, bottom)
       for piece in 0...24 {
         let t = Float(piece) / 24
-        let rise = 0.42 - 0.13 * near + 0.16 * noise.fractal(at: t * (2 + near * 2) + near * 9, 0.5, octaves: 4)
+        let rise =
+          0.42 - 0.13 * near + 0.16 * noise.fractal(at: t * (2 + near * 2) + near * 9, 0.5, octaves: 4)
         drawing.line(mix(left, right, t), bottom - windowSize.y * max(0.02, rise))
       }
       drawing.line(right, bottom)
@@ -148,8 +157,13 @@ private struct Room {
     }
     drawing.fill(seen(Colour(hex: 0xf5f0e6), 0.5))
     drawing.rectangle(left - frame * 3, bottom + frame, right + frame * 3, bottom + frame * 2.6)
-    drawing.fill(.vertical(seen(Colour(hex: 0xffffff), 0.9), seen(Colour(hex: 0xc8bfae), 0.2), bottom + frame, bottom + frame * 2.6))
-    if !air.isNight { drawing.glow(Point(windowX, windowTop + windowSize.y * 0.5), windowSize.x * 1.3, air.horizon, 0.30) }
+    drawing.fill(
+      .vertical(
+        seen(Colour(hex: 0xffffff), 0.9), seen(Colour(hex: 0xc8bfae), 0.2), bottom + frame,
+        bottom + frame * 2.6))
+    if !air.isNight {
+      drawing.glow(Point(windowX, windowTop + windowSize.y * 0.5), windowSize.x * 1.3, air.horizon, 0.30)
+    }
     drawCurtains(on: drawing, left, right, bottom + frame * 5)
   }
 
@@ -162,11 +176,18 @@ private struct Room {
         let half = unit * 0.013
         drawing.move(x - half, top)
         drawing.line(x + half, top)
-        drawing.curve(Point(x + half, top + (bottom - top) * 0.4), Point(x + half * 1.6 + side * half, bottom * 0.8), Point(x + half * 1.3 + side * half, bottom))
+        drawing.curve(
+          Point(x + half, top + (bottom - top) * 0.4), Point(x + half * 1.6 + side * half, bottom * 0.8),
+          Point(x + half * 1.3 + side * half, bottom))
         drawing.line(x - half + side * half, bottom)
-        drawing.curve(Point(x - half * 1.2, bottom * 0.8), Point(x - half, top + (bottom - top) * 0.4), Point(x - half, top))
+        drawing.curve(
+          Point(x - half * 1.2, bottom * 0.8), Point(x - half, top + (bottom - top) * 0.4),
+          Point(x - half, top))
         let tint = cloth.lightened(0.45)
-        drawing.fill(.gradient(seen(tint, 0.85), Point(x - half * side, 0), seen(tint * 0.75, 0.15), Point(x + half * 1.2 * side, 0), 0.94))
+        drawing.fill(
+          .gradient(
+            seen(tint, 0.85), Point(x - half * side, 0), seen(tint * 0.75, 0.15),
+            Point(x + half * 1.2 * side, 0), 0.94))
       }
     }
     drawing.taper(Point(left - unit * 0.10, top), Point(right + unit * 0.10, top), unit * 0.009, unit * 0.009)
@@ -180,23 +201,28 @@ private struct Room {
     let top = floor - unit * 0.52
     drawing.spot(Point(x, floor), half * 1.4, unit * 0.03, .flat(air.shade * 0.2, 0.6))
     drawing.rectangle(x - half, top, x + half, floor)
-    drawing.fill(Paint.vertical(seen(Colour(hex: 0x6b4a31), 0.35), seen(Colour(hex: 0x4d3423), 0.2), top, floor).grained(0.2, size: unit * 0.01))
+    drawing.fill(
+      Paint.vertical(seen(Colour(hex: 0x6b4a31), 0.35), seen(Colour(hex: 0x4d3423), 0.2), top, floor).grained(
+        0.2, size: unit * 0.01))
     let spines: [UInt32] = [0x8c3b2e, 0x2f5d62, 0xc9a14a, 0x3a4a78, 0x6f7d4a, 0xd9cdb4, 0x7a4560, 0x4b3a30]
     for level in 0..<4 {
       let base = mix(floor, top, (Float(level) + 0.12) / 4.1)
       let head = unit * 0.105
       drawing.rectangle(x - half * 0.92, base - head, x + half * 0.92, base)
-      drawing.fill(.vertical(seen(Colour(hex: 0x2c1e16), 0.1), seen(Colour(hex: 0x3a281c), 0.3), base - head, base))
+      drawing.fill(
+        .vertical(seen(Colour(hex: 0x2c1e16), 0.1), seen(Colour(hex: 0x3a281c), 0.3), base - head, base))
       var left = x - half * 0.88
       while left < x + half * 0.74 {
         let wide = unit * stage.random.between(0.009, 0.022)
         let tall = head * stage.random.between(0.60, 0.92)
         let lean = stage.random.chance(0.15) ? wide * 0.5 : 0
         drawing.polygon([
-          Point(left, base), Point(left + lean, base - tall), Point(left + lean + wide, base - tall), Point(left + wide, base),
+          Point(left, base), Point(left + lean, base - tall), Point(left + lean + wide, base - tall),
+          Point(left + wide, base),
         ])
         let spine = Colour(hex: spines[stage.random.whole(0, spines.count - 1)])
-        drawing.fill(.gradient(seen(spine, 0.62), Point(left, 0), seen(spine * 0.7, 0.2), Point(left + wide, 0)))
+        drawing.fill(
+          .gradient(seen(spine, 0.62), Point(left, 0), seen(spine * 0.7, 0.2), Point(left + wide, 0)))
         left += wide * 1.08 + (stage.random.chance(0.12) ? unit * 0.02 : 0)
       }
     }
@@ -208,14 +234,20 @@ private struct Room {
       let x = stage.x(0.70 + 0.12 * Float(index))
       let half = Point(unit * 0.055, unit * (index == 0 ? 0.075 : 0.055))
       let centre = Point(x, y + unit * (0.08 + 0.02 * Float(index)))
-      drawing.spot(centre + Point(unit * 0.006, unit * 0.012), half.x * 1.5, half.y * 1.45, .flat(air.shade * 0.3, 0.5))
+      drawing.spot(
+        centre + Point(unit * 0.006, unit * 0.012), half.x * 1.5, half.y * 1.45, .flat(air.shade * 0.3, 0.5))
       drawing.rectangle(centre.x - half.x, centre.y - half.y, centre.x + half.x, centre.y + half.y)
       drawing.fill(seen(Colour(hex: 0x5b3f2a), 0.5))
       let inner = half * 0.82
       drawing.rectangle(centre.x - inner.x, centre.y - inner.y, centre.x + inner.x, centre.y + inner.y)
-      drawing.fill(.vertical(seen(Colour(hex: 0xe8b27a), 0.7), seen(Colour(hex: 0x7f9aa8), 0.6), centre.y - inner.y, centre.y + inner.y))
+      drawing.fill(
+        .vertical(
+          seen(Colour(hex: 0xe8b27a), 0.7), seen(Colour(hex: 0x7f9aa8), 0.6), centre.y - inner.y,
+          centre.y + inner.y))
       drawing.move(centre.x - inner.x, centre.y + inner.y)
-      drawing.curve(centre + Point(-inner.x * 0.5, -inner.y * 0.1), centre + Point(inner.x * 0.3, inner.y * 0.5), centre + Point(inner.x, inner.y * 0.1))
+      drawing.curve(
+        centre + Point(-inner.x * 0.5, -inner.y * 0.1), centre + Point(inner.x * 0.3, inner.y * 0.5),
+        centre + Point(inner.x, inner.y * 0.1))
       drawing.line(centre.x + inner.x, centre.y + inner.y)
       drawing.fill(seen(Colour(hex: 0x43605a), 0.5))
     }
@@ -231,16 +263,19 @@ private struct Room {
       let top = floor + unit * 0.045
       let bottom = floor + unit * 0.20
       drawing.polygon([
-        Point(a + lean * 0.55, top), Point(b + lean * 0.55, top), Point(b + lean * 1.25, bottom), Point(a + lean * 1.25 - unit * 0.02, bottom),
+        Point(a + lean * 0.55, top), Point(b + lean * 0.55, top), Point(b + lean * 1.25, bottom),
+        Point(a + lean * 1.25 - unit * 0.02, bottom),
       ])
     }
     drawing.fill(Paint.flat(Colour(hex: 0xffdfa0), 0.42).asLight)
     drawing.polygon([
       Point(windowX - windowSize.x * 0.5, windowTop), Point(windowX + windowSize.x * 0.5, windowTop),
-      Point(windowX + windowSize.x * 0.5 + lean * 1.25, floor + unit * 0.2), Point(windowX - windowSize.x * 0.5 + lean * 0.5, floor + unit * 0.2),
+      Point(windowX + windowSize.x * 0.5 + lean * 1.25, floor + unit * 0.2),
+      Point(windowX - windowSize.x * 0.5 + lean * 0.5, floor + unit * 0.2),
     ])
     drawing.fill(
-      Paint.vertical(Colour(hex: 0xfff0cc) * 0.26, Colour(repeating: 0), windowTop, floor + unit * 0.2).asLight)
+      Paint.vertical(Colour(hex: 0xfff0cc) * 0.26, Colour(repeating: 0), windowTop, floor + unit * 0.2)
+        .asLight)
   }
 
   func drawRug(on drawing: Drawing) {
@@ -269,8 +304,10 @@ private struct Room {
       drawing.line(p(x0 + r, y1))
       drawing.curve(p(x0, y1), p(x0, y1), p(x0, y1 - r))
       drawing.fill(
-        Paint.vertical(seen(cloth.lightened(0.12), lit), seen(cloth * 0.72, lit - 0.4), p(0, y1).y, p(0, y0).y)
-          .grained(0.14, size: size * 0.02))
+        Paint.vertical(
+          seen(cloth.lightened(0.12), lit), seen(cloth * 0.72, lit - 0.4), p(0, y1).y, p(0, y0).y
+        )
+        .grained(0.14, size: size * 0.02))
     }
     drawing.spot(foot + Point(0, -size * 0.02), size * 0.62, size * 0.10, .flat(air.shade * 0.15, 0.75))
     for x in [-0.38, 0.36] as [Float] { drawing.taper(p(x, 0), p(x, 0.15), size * 0.03, size * 0.05) }
@@ -287,8 +324,14 @@ private struct Room {
     let foot = Point(stage.x(0.265), stage.h * skirting + unit * 0.055)
     let size = unit * 0.12
     drawing.spot(foot, size * 0.6, size * 0.12, .flat(air.shade * 0.2, 0.7))
-    drawing.polygon([foot + Point(-size * 0.28, 0), foot + Point(-size * 0.38, -size * 0.6), foot + Point(size * 0.38, -size * 0.6), foot + Point(size * 0.28, 0)])
-    drawing.fill(.gradient(seen(Colour(hex: 0xc7764f), 0.9), foot + Point(size * 0.3, 0), seen(Colour(hex: 0x8a4a30), 0.1), foot - Point(size * 0.35, 0)))
+    drawing.polygon([
+      foot + Point(-size * 0.28, 0), foot + Point(-size * 0.38, -size * 0.6),
+      foot + Point(size * 0.38, -size * 0.6), foot + Point(size * 0.28, 0),
+    ])
+    drawing.fill(
+      .gradient(
+        seen(Colour(hex: 0xc7764f), 0.9), foot + Point(size * 0.3, 0), seen(Colour(hex: 0x8a4a30), 0.1),
+        foot - Point(size * 0.35, 0)))
     for leaf in 0..<19 {
       let angle = (Float(leaf) - 9) * 0.15 + stage.random.between(-0.12, 0.12)
       let length = size * stage.random.between(1.0, 2.1)
@@ -299,7 +342,10 @@ private struct Room {
       drawing.move(root)
       drawing.curve(bend - across, bend - across, tip)
       drawing.curve(bend + across, bend + across, root)
-      drawing.fill(.gradient(seen(Colour(hex: 0x3f6f3c), 0.2), root, seen(Colour(hex: 0x7fae56), stage.random.between(0.4, 1)), tip))
+      drawing.fill(
+        .gradient(
+          seen(Colour(hex: 0x3f6f3c), 0.2), root, seen(Colour(hex: 0x7fae56), stage.random.between(0.4, 1)),
+          tip))
     }
   }
 
@@ -315,10 +361,14 @@ private struct Room {
       drawing.glow(head + Point(0, unit * 0.02), unit * 0.18, Colour(hex: 0xffdc9a), 0.6)
     }
     drawing.polygon([
-      head + Point(-unit * 0.045, -unit * 0.06), head + Point(unit * 0.045, -unit * 0.06), head + Point(unit * 0.078, unit * 0.045),
+      head + Point(-unit * 0.045, -unit * 0.06), head + Point(unit * 0.045, -unit * 0.06),
+      head + Point(unit * 0.078, unit * 0.045),
       head + Point(-unit * 0.078, unit * 0.045),
     ])
     let shade = Colour(hex: 0xf6e3b8)
-    drawing.fill(isLit ? .vertical(Colour(hex: 0xffd890), Colour(hex: 0xfff4d2), head.y - unit * 0.06, head.y + unit * 0.045) : .vertical(seen(shade, 0.7), seen(shade * 0.9, 0.4), head.y - unit * 0.06, head.y + unit * 0.045))
+    drawing.fill(
+      isLit
+        ? .vertical(Colour(hex: 0xffd890), Colour(hex: 0xfff4d2), head.y - unit * 0.06, head.y + unit * 0.045)
+        : .vertical(seen(shade, 0.7), seen(shade * 0.9, 0.4), head.y - unit * 0.06, head.y + unit * 0.045))
   }
 }

@@ -26,7 +26,8 @@ private final class Nebula {
   private let core: Colour
 
   private static let pairs: [(UInt32, UInt32)] = [
-    (0xd2508f, 0x2b62d8), (0xe0703a, 0x1f8f9e), (0x9a4fe0, 0x2a7fd0), (0xc94040, 0x5a4bd0), (0x38b58a, 0x3557c8),
+    (0xd2508f, 0x2b62d8), (0xe0703a, 0x1f8f9e), (0x9a4fe0, 0x2a7fd0), (0xc94040, 0x5a4bd0),
+    (0x38b58a, 0x3557c8),
   ]
 
   init(_ stage: Stage) {
@@ -54,10 +55,12 @@ private final class Nebula {
     let step = 2.0 / unit
     gas.fractal(to: cloud, count: span.count, x: x * step, step: step, y: y * step, octaves: 7, gain: 0.55)
     filaments.ridges(
-      to: thread, work: work, count: span.count, x: x * step * 1.3, step: step * 1.3, y: y * step * 1.3, octaves: 5,
+      to: thread, work: work, count: span.count, x: x * step * 1.3, step: step * 1.3, y: y * step * 1.3,
+      octaves: 5,
       gain: 0.6)
     dust.fractal(
-      to: dark, count: span.count, x: x * step * 1.6, step: step * 1.6, y: y * step * 1.6, octaves: 6, gain: 0.58)
+      to: dark, count: span.count, x: x * step * 1.6, step: step * 1.6, y: y * step * 1.6, octaves: 6,
+      gain: 0.58)
     let night = Colour(hex: 0x05060f)
     for column in 0..<span.count {
       let from = Point(x + Float(column), y) - middle
@@ -142,7 +145,8 @@ private final class World {
     h = stage.h
     radius = world.radius * stage.random.between(0.14, 0.26)
     centre = Point(
-      stage.x(stage.random.between(0.62, 0.86)), world.centre.y - stage.unit * stage.random.between(0.12, 0.36))
+      stage.x(stage.random.between(0.62, 0.86)),
+      world.centre.y - stage.unit * stage.random.between(0.12, 0.36))
     light = world.light
     surface = stage.random.noise()
     land = Colour(hex: 0xb9b2a8)

@@ -1,5 +1,5 @@
-// Materials that fill the picture and tile without a seam: every noise repeats with the picture, every thread, plank
-// and ripple comes a whole number of times.
+// Materials that fill the picture and tile without a seam: every noise repeats with the picture, every
+// thread, plank and ripple comes a whole number of times.
 
 func composeSurface(on stage: Stage) {
   let surface = Surface(stage)
@@ -160,7 +160,10 @@ final class Surface {
       let ring = a * 3.4 + boards[board] * 7 + inner * 1.6
       let line = abs(ring - Float(floorToInt(ring)) - 0.5) * 2
       let groove = smoothstep(0.0, 0.035, edge)
-      return (groove * 0.7 + 0.05 * b - 0.04 * line, clamp(0.30 + 0.30 * boards[board + 64] + 0.26 * line + 0.28 * b))
+      return (
+        groove * 0.7 + 0.05 * b - 0.04 * line,
+        clamp(0.30 + 0.30 * boards[(board + 64) % 512] + 0.26 * line + 0.28 * b)
+      )
     case .fabric:
       let i = Int(at.x)
       let j = Int(at.y)
@@ -177,7 +180,9 @@ final class Surface {
       let rx = min(fx, 1 - fx) - 0.07
       let ry = min(fy, 1 - fy) - 0.07
       let rivet = max(0, 1 - (rx * rx + ry * ry) * 2400)
-      return (panel + 0.8 * rivet.squareRoot() + 0.012 * a, clamp(0.5 + 0.22 * a) + (b > 0.3 ? 0 : 0) + 0.0 * b)
+      return (
+        panel + 0.8 * rivet.squareRoot() + 0.012 * a, clamp(0.5 + 0.22 * a)
+      )
     case .marble:
       let vein = max(0, 1 - abs(a + 0.30 * c) * 9)
       let fine = max(0, 1 - abs(b + 0.22 * a) * 12)
@@ -193,7 +198,9 @@ final class Surface {
       let crack = abs(a + 0.10 * b)
       let heat = max(0, 1 - crack * 7.5)
       let crust = smoothstep(0.02, 0.20, crack)
-      return (crust * 0.7 + 0.22 * b * crust, clamp(heat * heat * 1.15 + max(0, c - 0.18) * 0.5 * (1 - crust)))
+      return (
+        crust * 0.7 + 0.22 * b * crust, clamp(heat * heat * 1.15 + max(0, c - 0.18) * 0.5 * (1 - crust))
+      )
     case .grass:
       return (0.5 * b, clamp(0.5 + 0.6 * a + 0.4 * c))
     }
@@ -217,9 +224,11 @@ final class Surface {
     case .wood: return between(0x5f3a1f, 0xc48f58) * (light * (0.35 + 0.65 * smoothstep(0.05, 0.6, height)))
     case .sand: return between(0xbb9459, 0xf0d6a2) * light
     case .water:
-      return between(0x0a5a86, 0x2f9fc0).screened(Colour(hex: 0xd8fbff) * (tone * tone * 0.85)) * (0.8 + 0.25 * lit)
+      return between(0x0a5a86, 0x2f9fc0).screened(Colour(hex: 0xd8fbff) * (tone * tone * 0.85))
+        * (0.8 + 0.25 * lit)
     case .metal:
-      return between(0x777f87, 0xbcc4ca).screened(Colour(grey: shine * 0.22)) * (light * (0.4 + 0.6 * smoothstep(0, 0.7, height)))
+      return between(0x777f87, 0xbcc4ca).screened(Colour(grey: shine * 0.22))
+        * (light * (0.4 + 0.6 * smoothstep(0, 0.7, height)))
     case .fabric: return between(0x24426e, 0x5f83b8) * (light * (0.45 + 0.75 * clamp(height * 1.5)))
     case .lava:
       let crust = Colour(hex: 0x2c2523) * (light * 0.95)

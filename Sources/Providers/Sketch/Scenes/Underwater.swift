@@ -52,7 +52,8 @@ private func addDeep(to stage: Stage) {
     let down = y / h
     // The surface seen from below: bright ripples that flatten towards the distance.
     let step = 1 / (unit * (0.02 + 0.25 * max(0, 0.22 - down)))
-    noise.fractal(to: ripple, count: span.count, x: Float(span.x) * step, step: step, y: y * step * 3.4, octaves: 3)
+    noise.fractal(
+      to: ripple, count: span.count, x: Float(span.x) * step, step: step, y: y * step * 3.4, octaves: 3)
     for column in 0..<span.count {
       let dx = (Float(span.x + column) - sun.x) / (unit * 0.75)
       let dy = (y - sun.y) / (unit * 0.62)
@@ -78,7 +79,8 @@ private func addShafts(to stage: Stage) {
     let y = Float(span.y)
     let perPixel = 9 / (y - sun.y)
     noise.fractal(
-      to: shaft, count: span.count, x: (Float(span.x) - sun.x) * perPixel, step: perPixel, y: 0.5 + y / h * 0.25,
+      to: shaft, count: span.count, x: (Float(span.x) - sun.x) * perPixel, step: perPixel,
+      y: 0.5 + y / h * 0.25,
       octaves: 3, gain: 0.6)
     let fade = smoothstep(0.95, 0.05, y / h)
     for column in 0..<span.count {
@@ -110,8 +112,10 @@ private func addSeabed(to stage: Stage, _ floor: Float) {
     let v = logarithm(1 + near * 9) * 6
     let x = Float(span.x)
     net.fractal(to: caustic, count: span.count, x: x * step, step: step, y: v, octaves: 2)
-    net.fractal(to: other, count: span.count, x: x * step * 1.3 + 7, step: step * 1.3, y: v * 1.3 + 3, octaves: 2)
-    bumps.fractal(to: mottle, count: span.count, x: x * step * 2.5, step: step * 2.5, y: v * 3, octaves: 3, gain: 0.7)
+    net.fractal(
+      to: other, count: span.count, x: x * step * 1.3 + 7, step: step * 1.3, y: v * 1.3 + 3, octaves: 2)
+    bumps.fractal(
+      to: mottle, count: span.count, x: x * step * 2.5, step: step * 2.5, y: v * 3, octaves: 3, gain: 0.7)
     for column in 0..<span.count {
       let under = y + 1 - top[column]
       if under <= 0 { continue }

@@ -1,5 +1,5 @@
-// A village in a valley and a farm among its fields: houses by depth, trees between them, a lane or rows of corn that
-// lead the eye in.
+// A village in a valley and a farm among its fields: houses by depth, trees between them, a lane or rows of
+// corn that lead the eye in.
 
 func composeVillage(on stage: Stage) {
   let air = stage.air
@@ -14,7 +14,8 @@ func composeVillage(on stage: Stage) {
   stage.draw(price: 2) { drawing in
     guard !air.isSnowy else { return }
     drawGrass(
-      from: stage.h * 0.9, to: stage.h * 1.03, count: 500, colour: green, length: stage.unit * 0.06, on: drawing, stage)
+      from: stage.h * 0.9, to: stage.h * 1.03, count: 500, colour: green, length: stage.unit * 0.06,
+      on: drawing, stage)
   }
   addWeather(to: stage)
 }
@@ -38,7 +39,8 @@ private func addValley(to stage: Stage, _ horizon: Float, _ green: Colour) {
       to: stage, base: horizon + 0.02, height: 0.30, waves: 1.6, Rock(snow: 0.4, distance: 0.60))
   }
   addHills(
-    to: stage, base: horizon + 0.03, height: 0.16, colour: green.mixed(with: Colour(hex: 0x6d8f93), 0.5), distance: 0.62,
+    to: stage, base: horizon + 0.03, height: 0.16, colour: green.mixed(with: Colour(hex: 0x6d8f93), 0.5),
+    distance: 0.62,
     waves: 0.9)
   addHills(to: stage, base: horizon + 0.035, height: 0.10, colour: green, distance: 0.46, waves: 1.3)
   addMist(to: stage, at: horizon + 0.01, thickness: 0.06, strength: stage.air.isFoggy ? 0.95 : 0.4)
@@ -75,7 +77,9 @@ struct Lane {
     let y = Float(span.y)
     let (middle, half) = course(y)
     let step = 1 / max(1.5, half * 0.35)
-    noise.fractal(to: rough, count: span.count, x: Float(span.x) * step, step: step, y: y * step * 2, octaves: 4, gain: 0.65)
+    noise.fractal(
+      to: rough, count: span.count, x: Float(span.x) * step, step: step, y: y * step * 2, octaves: 4,
+      gain: 0.65)
     let near = clamp((y / stage.h - horizon) / (1 - horizon))
     let gravel = Colour(hex: air.isSnowy ? 0xcdd8e6 : 0xc9b48c)
     for column in 0..<span.count {
@@ -83,7 +87,8 @@ struct Lane {
       let share = smoothstep(1.15, 0.8, away)
       if share <= 0 { continue }
       let rut = smoothstep(0.22, 0.0, abs(away - 0.5)) * 0.16
-      let colour = air.distant(air.shaded(gravel, clamp(0.66 + 0.3 * rough[column] - rut)), 0.5 * (1 - near) * (1 - near))
+      let colour = air.distant(
+        air.shaded(gravel, clamp(0.66 + 0.3 * rough[column] - rut)), 0.5 * (1 - near) * (1 - near))
       span.pixels[column] = span.pixels[column].mixed(with: colour, share * 0.9)
     }
   }
@@ -102,7 +107,8 @@ private func drawHouses(on drawing: Drawing, _ stage: Stage, _ horizon: Float, _
     let (middle, half) = lane.course(y)
     let side: Float = index % 2 == 0 ? 1 : -1
     let size = unit * (0.050 + 0.165 * near * near)
-    let gap = half + size * stage.random.between(0.5, 1.1) + unit * stage.random.between(0, 0.30) * (1 - near * 0.6)
+    let gap =
+      half + size * stage.random.between(0.5, 1.1) + unit * stage.random.between(0, 0.30) * (1 - near * 0.6)
     let foot = Point(middle * stage.w + side * gap, y)
     let distance = 0.44 * (1 - near)
     drawTrees(around: foot, size, distance, on: drawing, stage)
@@ -117,9 +123,12 @@ private func drawHouses(on drawing: Drawing, _ stage: Stage, _ horizon: Float, _
   }
 }
 
-private func drawTrees(around foot: Point, _ size: Float, _ distance: Float, on drawing: Drawing, _ stage: Stage) {
+private func drawTrees(
+  around foot: Point, _ size: Float, _ distance: Float, on drawing: Drawing, _ stage: Stage
+) {
   guard !stage.wish.refuses(.tree) else { return }
-  let leaves: [UInt32] = stage.wish.wants(.autumn) ? [0xc9652a, 0xd99a35, 0xa8452c] : [0x5a7f42, 0x6b9148, 0x4c7046]
+  let leaves: [UInt32] =
+    stage.wish.wants(.autumn) ? [0xc9652a, 0xd99a35, 0xa8452c] : [0x5a7f42, 0x6b9148, 0x4c7046]
   for _ in 0..<2 {
     let place = foot + Point(stage.random.between(-1.6, 1.6) * size, -size * stage.random.between(0, 0.1))
     let crown = size * stage.random.between(0.24, 0.42)
@@ -127,23 +136,30 @@ private func drawTrees(around foot: Point, _ size: Float, _ distance: Float, on 
     drawing.fill(stage.air.distant(stage.air.shaded(Colour(hex: 0x54433a), 0.4), distance))
     let leaf = stage.air.isSnowy ? Colour(hex: 0xdfe7ee) : Colour(hex: leaves[stage.random.whole(0, 2)])
     drawFoliage(
-      at: place - Point(0, crown * 1.9), crown * 1.1, crown, colour: leaf, distance: distance, leaves: 46, on: drawing,
+      at: place - Point(0, crown * 1.9), crown * 1.1, crown, colour: leaf, distance: distance, leaves: 46,
+      on: drawing,
       stage)
   }
 }
 
-private func drawChurch(at foot: Point, _ size: Float, _ distance: Float, on drawing: Drawing, _ stage: Stage) {
+private func drawChurch(at foot: Point, _ size: Float, _ distance: Float, on drawing: Drawing, _ stage: Stage)
+{
   let air = stage.air
-  func seen(_ hex: UInt32, _ lit: Float) -> Colour { air.distant(air.shaded(Colour(hex: hex), lit), distance) }
+  func seen(_ hex: UInt32, _ lit: Float) -> Colour {
+    air.distant(air.shaded(Colour(hex: hex), lit), distance)
+  }
   let sun: Float = air.sunX * stage.w > foot.x ? 1 : -1
   let x = foot.x - size * 0.9
   let half = size * 0.17
   drawing.rectangle(x - half, foot.y - size * 1.15, x + half, foot.y)
   drawing.fill(
-    Paint.gradient(seen(0xe9dfca, 0.9), Point(x + half * sun, 0), seen(0xbfb4a0, 0.2), Point(x - half * sun, 0))
-      .grained(0.15, size: size * 0.04))
+    Paint.gradient(
+      seen(0xe9dfca, 0.9), Point(x + half * sun, 0), seen(0xbfb4a0, 0.2), Point(x - half * sun, 0)
+    )
+    .grained(0.15, size: size * 0.04))
   drawing.polygon([
-    Point(x - half * 1.2, foot.y - size * 1.13), Point(x, foot.y - size * 1.95), Point(x + half * 1.2, foot.y - size * 1.13),
+    Point(x - half * 1.2, foot.y - size * 1.13), Point(x, foot.y - size * 1.95),
+    Point(x + half * 1.2, foot.y - size * 1.13),
   ])
   drawing.fill(
     .gradient(seen(0x6c7a80, 0.9), Point(x + half * sun, 0), seen(0x3e474e, 0.1), Point(x - half * sun, 0)))
@@ -158,7 +174,11 @@ private func drawFarmyard(on drawing: Drawing, _ stage: Stage, _ horizon: Float)
   let y = stage.h * (horizon + 0.095)
   let size = unit * stage.random.between(0.24, 0.29)
   let foot = Point(stage.x(stage.random.between(0.30, 0.38)), y)
-  for _ in 0..<5 { drawTrees(around: foot + Point(stage.random.between(-2, 3.4) * size, -unit * 0.03), size * 0.6, 0.3, on: drawing, stage) }
+  for _ in 0..<5 {
+    drawTrees(
+      around: foot + Point(stage.random.between(-2, 3.4) * size, -unit * 0.03), size * 0.6, 0.3, on: drawing,
+      stage)
+  }
   for silo in 0..<2 {
     let half = size * 0.12
     let x = foot.x + stage.facing * size * (1.14 + 0.30 * Float(silo))
@@ -175,7 +195,8 @@ private func drawFarmyard(on drawing: Drawing, _ stage: Stage, _ horizon: Float)
   drawHouse(
     House(
       foot: foot, size: size, facing: stage.facing, distance: 0.10,
-      wall: stage.wish.colour(of: .farm, .wood) ?? Colour(hex: 0xa83a2e), roof: Colour(hex: 0x5c5a5e), timbered: false, long: 0.98,
+      wall: stage.wish.colour(of: .farm, .wood) ?? Colour(hex: 0xa83a2e), roof: Colour(hex: 0x5c5a5e),
+      timbered: false, long: 0.98,
       tall: 0.52),
     on: drawing, stage)
   drawHouse(
@@ -209,7 +230,8 @@ private func addCrop(to stage: Stage, from top: Float) {
   let asked = stage.wish.colour(of: .farm, .meadow, .grass, .ground)
   let corn = air.isSnowy ? Colour(hex: 0xe6edf4) : asked ?? Colour(hex: 0xd9b24a)
   let vanishing = Point(stage.x(stage.random.between(0.5, 0.8)), stage.h * (top - 0.07))
-  let edge = Outline(stage) { share in stage.h * (top + 0.008 * noise.fractal(at: share * 5, 0.5, octaves: 3)) }
+  let edge = Outline(stage) { share in stage.h * (top + 0.008 * noise.fractal(at: share * 5, 0.5, octaves: 3))
+  }
   stage.wash(edge.top / stage.h, 1, price: 34) { canvas, span in
     let line = canvas.scratch(0)
     let wind = canvas.scratch(1)
@@ -220,10 +242,13 @@ private func addCrop(to stage: Stage, from top: Float) {
     let near = clamp((y / stage.h - top) / (1 - top))
     let perPixel = 2.6 / down
     let fine = 1 / (unit * (0.004 + 0.02 * near))
-    noise.fractal(to: line, count: span.count, x: Float(span.x) * fine, step: fine, y: y * fine * 0.5, octaves: 3, gain: 0.7)
+    noise.fractal(
+      to: line, count: span.count, x: Float(span.x) * fine, step: fine, y: y * fine * 0.5, octaves: 3,
+      gain: 0.7)
     let slow = 1 / (unit * (0.1 + 0.3 * near))
     noise.fractal(
-      to: wind, count: span.count, x: Float(span.x) * slow, step: slow, y: logarithm(1 + near * 12) * 4, octaves: 3)
+      to: wind, count: span.count, x: Float(span.x) * slow, step: slow, y: logarithm(1 + near * 12) * 4,
+      octaves: 3)
     for column in 0..<span.count {
       let under = y + 1 - upper[column]
       if under <= 0 { continue }
@@ -250,6 +275,7 @@ private func drawEars(on drawing: Drawing, _ stage: Stage) {
     let colour = stage.air.shaded(corn, stage.random.between(0.25, 1))
     drawing.taper(foot, head, unit * 0.003, unit * 0.002)
     drawing.fill(colour * 0.85)
-    drawing.dab(head - Point(0, unit * 0.010), unit * 0.0055, unit * 0.019, turned: 0.25 * stage.facing, colour)
+    drawing.dab(
+      head - Point(0, unit * 0.010), unit * 0.0055, unit * 0.019, turned: 0.25 * stage.facing, colour)
   }
 }

@@ -1,5 +1,5 @@
-// Inside a forest: trunks behind trunks until the light takes them, shafts of sun through the leaves, ferns and a
-// path on the floor.
+// Inside a forest: trunks behind trunks until the light takes them, shafts of sun through the leaves, ferns
+// and a path on the floor.
 
 func composeWoods(on stage: Stage) {
   light(stage.air, stage)
@@ -44,7 +44,8 @@ private func addClearing(to stage: Stage, _ floor: Float) {
     let leaves = canvas.scratch(0)
     let step = 1 / (unit * 0.05)
     let y = Float(span.y)
-    noise.fractal(to: leaves, count: span.count, x: Float(span.x) * step, step: step, y: y * step, octaves: 3, gain: 0.6)
+    noise.fractal(
+      to: leaves, count: span.count, x: Float(span.x) * step, step: step, y: y * step, octaves: 3, gain: 0.6)
     for column in 0..<span.count {
       let dx = (Float(span.x + column) - middle.x) / (unit * 0.55)
       let dy = (y - middle.y) / (unit * 0.42)
@@ -55,12 +56,14 @@ private func addClearing(to stage: Stage, _ floor: Float) {
   }
 }
 
-private func barkColour(_ stage: Stage) -> Colour { Colour(hex: stage.wish.wants(.autumn) ? 0x5d4636 : 0x57483a) }
+private func barkColour(_ stage: Stage) -> Colour {
+  Colour(hex: stage.wish.wants(.autumn) ? 0x5d4636 : 0x57483a)
+}
 
 private func drawTrunks(on drawing: Drawing, _ stage: Stage, _ near: Float, _ level: Float) {
   let air = stage.air
   let unit = stage.unit
-  let count = floorToInt(mix(26, 5, near.squareRoot()) * max(1, stage.w / unit) * 0.62) + 1
+  let count = floorToInt(mix(26, 5, near.squareRoot()) * min(6, max(1, stage.w / unit)) * 0.62) + 1
   let distance = 0.86 * (1 - near) * (1 - 0.25 * near)
   let bark = barkColour(stage)
   for trunk in 0..<count {
@@ -92,7 +95,8 @@ private func drawTrunks(on drawing: Drawing, _ stage: Stage, _ near: Float, _ le
         .grained(0.55 * near, size: width * 0.16))
     if air.isSnowy || stage.random.chance(0.3), near > 0.3 {
       let moss = air.isSnowy ? Colour(hex: 0xf2f6fa) : Colour(hex: 0x7c9444)
-      drawing.spot(foot, width * 1.1, width * 0.55, Paint.flat(air.distant(air.shaded(moss, 0.6), distance), 0.8))
+      drawing.spot(
+        foot, width * 1.1, width * 0.55, Paint.flat(air.distant(air.shaded(moss, 0.6), distance), 0.8))
     }
   }
 }
@@ -104,7 +108,8 @@ private func limbs(of spine: [Point], _ width: Float, on drawing: Drawing, _ ran
     let elbow = from + Point(side * width * random.between(0.8, 2.2), -width * random.between(0.4, 1.4))
     drawing.taper(from, elbow, width * 0.26, width * 0.18)
     drawing.taper(
-      elbow, elbow + Point(side * width * random.between(0.6, 2), -width * random.between(0.8, 2.4)), width * 0.18,
+      elbow, elbow + Point(side * width * random.between(0.6, 2), -width * random.between(0.8, 2.4)),
+      width * 0.18,
       width * 0.04)
   }
 }
@@ -114,20 +119,22 @@ private func drawCanopy(on drawing: Drawing, _ stage: Stage, _ near: Float) {
   let unit = stage.unit
   guard !stage.wish.refuses(.tree) else { return }
   let choices: [UInt32] =
-    stage.wish.wants(.autumn) ? [0xd98a2b, 0xc4572a, 0xe2b13c, 0xa8452c] : [0x5f8f3e, 0x79a548, 0x4d7d3c, 0x93b552]
+    stage.wish.wants(.autumn)
+    ? [0xd98a2b, 0xc4572a, 0xe2b13c, 0xa8452c] : [0x5f8f3e, 0x79a548, 0x4d7d3c, 0x93b552]
   let distance = 0.84 * (1 - near)
   let asked = stage.wish.colour(of: .tree, .forest)
-  for _ in 0..<floorToInt(330 * (0.6 + 0.4 * stage.w / unit)) {
+  for _ in 0..<floorToInt(560 * (0.6 + 0.4 * min(6, stage.w / unit))) {
     let x = stage.random.unit()
     let aside = abs(x - air.sunX)
     let hang = (0.10 + 0.34 * aside) * (1.0 - 0.25 * near) + 0.06
     let fall = stage.random.unit()
     let place = Point(x * stage.w, stage.h * (fall * fall * hang * 1.5 - 0.02))
-    let size = unit * mix(0.005, 0.013, near) * stage.random.between(0.7, 1.5)
+    let size = unit * mix(0.004, 0.0075, near) * stage.random.between(0.7, 1.5)
     let leaf = air.isSnowy ? Colour(hex: 0xdfe8ee) : asked ?? Colour(hex: choices[stage.random.whole(0, 3)])
     let lit = clamp(0.95 - 1.2 * aside + stage.random.between(-0.3, 0.25) - 0.5 * near)
     drawing.dab(
-      place, size * 1.7, size * 0.9, turned: stage.random.between(0, 3.1), air.distant(air.shaded(leaf, lit), distance), 0.9)
+      place, size * 1.7, size * 0.9, turned: stage.random.between(0, 3.1),
+      air.distant(air.shaded(leaf, lit), distance), 0.9)
   }
 }
 
@@ -137,7 +144,7 @@ private func addFloor(to stage: Stage, from level: Float, _ near: Float, until b
   let unit = stage.unit
   let soil = Colour(
     hex: air.isSnowy ? 0xe8eef5 : (stage.wish.wants(.autumn) ? 0xa8692f : 0x5d6f35))
-  let path = Colour(hex: air.isSnowy ? 0xd5deea : 0xb59a6c)
+  let path = Colour(hex: air.isSnowy ? 0xd5deea : (stage.wish.wants(.autumn) ? 0x9a6f48 : 0xb59a6c))
   let distance = 0.72 * (1 - near)
   let outline = Outline(stage) { share in
     stage.h * (level + 0.016 * noise.fractal(at: share * 7, 0.5 + near, octaves: 3))
@@ -149,14 +156,17 @@ private func addFloor(to stage: Stage, from level: Float, _ near: Float, until b
     outline.copy(under: span, to: top)
     let y = Float(span.y)
     let step = 1 / (unit * (0.012 + 0.03 * near))
-    noise.fractal(to: mottle, count: span.count, x: Float(span.x) * step, step: step, y: y * step * 2, octaves: 3, gain: 0.7)
+    noise.fractal(
+      to: mottle, count: span.count, x: Float(span.x) * step, step: step, y: y * step * 2, octaves: 3,
+      gain: 0.7)
     let depth = (y / stage.h - 0.58) / 0.42
     for column in 0..<span.count {
       let under = y + 1 - top[column]
       if under <= 0 { continue }
       let x = Float(span.x + column) / stage.w
       let middle = air.sunX + bend * sine(depth * 4)
-      let trodden = smoothstep(0.55, 0.25, abs(x - middle) * stage.w / unit / (0.05 + 0.28 * depth) + 0.3 * mottle[column])
+      let trodden = smoothstep(
+        0.55, 0.25, abs(x - middle) * stage.w / unit / (0.05 + 0.28 * depth) + 0.3 * mottle[column])
       let patch = smoothstep(-0.15, 0.4, mottle[column]) * smoothstep(0.45, 0.0, abs(x - air.sunX))
       let lit = clamp(0.34 + 0.34 * mottle[column] + 0.62 * patch)
       let ground = soil.mixed(with: path, trodden * 0.75)
@@ -208,7 +218,8 @@ private func addSunbeams(to stage: Stage) {
     let down = y - sun.y
     let perPixel = 7 / down
     noise.fractal(
-      to: beam, count: span.count, x: (Float(span.x) - sun.x) * perPixel, step: perPixel, y: 0.5, octaves: 3, gain: 0.6)
+      to: beam, count: span.count, x: (Float(span.x) - sun.x) * perPixel, step: perPixel, y: 0.5, octaves: 3,
+      gain: 0.6)
     let fade = smoothstep(0.86, 0.25, y / h) * smoothstep(-0.1, 0.2, y / h)
     for column in 0..<span.count {
       let angle = (Float(span.x + column) - sun.x) / down - slant

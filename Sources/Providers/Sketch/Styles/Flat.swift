@@ -1,4 +1,5 @@
-// Few colours: a poster, whose areas meet in clean edges, and pixel art, on a coarse grid with an ordered dither.
+// Few colours: a poster, whose areas meet in clean edges, and pixel art, on a coarse grid with an ordered
+// dither.
 
 @inline(never)
 func addPoster(to stage: Stage, _ sketch: Sketch) {
@@ -12,7 +13,8 @@ func addPoster(to stage: Stage, _ sketch: Sketch) {
     let tooth = canvas.scratch(0)
     let fine = 1 / (unit * 0.004)
     grain.fractal(
-      to: tooth, count: span.count, x: Float(span.x) * fine, step: fine, y: Float(span.y) * fine, octaves: 2, gain: 0.8)
+      to: tooth, count: span.count, x: Float(span.x) * fine, step: fine, y: Float(span.y) * fine, octaves: 2,
+      gain: 0.8)
     for column in 0..<span.count {
       let x = span.x + column
       let seen = (sketch.around(x, span.y, reach) + sketch.around(x, span.y, reach * 2)) * 0.5

@@ -1,5 +1,5 @@
-// Oil: strokes of a bristle brush along the forms, broad ones first, finer ones only where the broad ones missed
-// something.
+// Oil: strokes of a bristle brush along the forms, broad ones first, finer ones only where the broad ones
+// missed something.
 
 final class OilStrokes: Layer {
   private let sketch: Sketch
@@ -50,12 +50,15 @@ final class OilStrokes: Layer {
     let error = abs(wrong.x) + abs(wrong.y) + abs(wrong.z)
     let chance = random.unit()
     if size > 0, error < 0.10 + 0.06 * chance { return 150 }
-    let dx = sketch.around(x + reach * 2, y, reach).luminance - sketch.around(x - reach * 2, y, reach).luminance
-    let dy = sketch.around(x, y + reach * 2, reach).luminance - sketch.around(x, y - reach * 2, reach).luminance
+    let dx =
+      sketch.around(x + reach * 2, y, reach).luminance - sketch.around(x - reach * 2, y, reach).luminance
+    let dy =
+      sketch.around(x, y + reach * 2, reach).luminance - sketch.around(x, y - reach * 2, reach).luminance
     let steep = (dx * dx + dy * dy).squareRoot()
     let turn = random.between(-0.35, 0.35)
     // Along the form; where there is none, along a slow swirl.
-    let calm = bristles.fractal(at: Float(x) / half * 0.02 + 3, Float(y) / half * 0.02, octaves: 2) * 2.4 + turn
+    let calm =
+      bristles.fractal(at: Float(x) / half * 0.02 + 3, Float(y) / half * 0.02, octaves: 2) * 2.4 + turn
     let angle = steep > 0.012 ? arcTangent(dx, -dy) + turn * 0.5 : calm
     let along = Point.polar(angle, 1)
     let long = half * random.between(2.2, 3.6) * (size == 0 ? 1 : 0.85)

@@ -1,5 +1,5 @@
-// What is painted on paper: watercolour, which pools and granulates and leaves the border white; and ink, in washes and
-// lines, with the painter's seal.
+// What is painted on paper: watercolour, which pools and granulates and leaves the border white; and ink,
+// in washes and lines, with the painter's seal.
 
 private let paper = Colour(hex: 0xf8f3e8)
 
@@ -22,7 +22,8 @@ func addWatercolour(to stage: Stage, _ sketch: Sketch) {
     let slow = 1 / (unit * 0.05)
     wobble.fractal(to: aside, count: span.count, x: x * slow, step: slow, y: y * slow, octaves: 4, gain: 0.55)
     let slower = 1 / (unit * 0.22)
-    flow.fractal(to: pool, count: span.count, x: x * slower, step: slower, y: y * slower, octaves: 6, gain: 0.6)
+    flow.fractal(
+      to: pool, count: span.count, x: x * slower, step: slower, y: y * slower, octaves: 6, gain: 0.6)
     let fine = 1 / (unit * 0.006)
     grain.fractal(to: tooth, count: span.count, x: x * fine, step: fine, y: y * fine, octaves: 3, gain: 0.75)
     let rim = min(y, h - y) / unit
@@ -71,11 +72,13 @@ func addInk(to stage: Stage, _ sketch: Sketch) {
     let y = Float(span.y)
     let fine = 1 / (unit * 0.010)
     // A dry brush leaves streaks, mostly along its way.
-    brush.fractal(to: dry, count: span.count, x: x * fine * 0.25, step: fine * 0.25, y: y * fine, octaves: 3, gain: 0.7)
+    brush.fractal(
+      to: dry, count: span.count, x: x * fine * 0.25, step: fine * 0.25, y: y * fine, octaves: 3, gain: 0.7)
     let slow = 1 / (unit * 0.12)
     wash.fractal(to: bleed, count: span.count, x: x * slow, step: slow, y: y * slow, octaves: 5, gain: 0.58)
     let hair = 1 / (unit * 0.004)
-    fibre.fractal(to: tooth, count: span.count, x: x * hair * 0.5, step: hair * 0.5, y: y * hair, octaves: 2, gain: 0.7)
+    fibre.fractal(
+      to: tooth, count: span.count, x: x * hair * 0.5, step: hair * 0.5, y: y * hair, octaves: 2, gain: 0.7)
     for column in 0..<span.count {
       let bend = floorToInt(bleed[column] * unit * 0.010)
       let sx = span.x + column + bend

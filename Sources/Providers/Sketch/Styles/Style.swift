@@ -1,5 +1,5 @@
-// A style is a last pass over any finished scene: what the scene painted is kept as a sketch, and painted again the way
-// the medium would. Soft light, the painter's own hand, needs none.
+// A style is a last pass over any finished scene: what the scene painted is kept as a sketch, and painted
+// again the way the medium would. Soft light, the painter's own hand, needs none.
 
 internal import Core
 internal import Platform
@@ -25,14 +25,15 @@ enum Style {
   }
 }
 
-/// Adds the layers of the style that the prompt asks for. Throws `noMemory` when there is none for the sketch.
+/// Adds the layers of the style that the prompt asks for. Throws `noMemory` when there is none for the
+/// sketch.
 func addStyle(to stage: Stage) throws(Failure) {
   let style = Style(stage.wish)
   // On a transparent ground there is no paper: of the styles, pixel art alone has an edge to end at.
   guard style != .soft, stage.wish.scene != .cutOut || style == .pixels else { return }
   let sketch = try Sketch(
     width: stage.width, height: stage.height, isCutOut: stage.wish.scene == .cutOut)
-  stage.wash(0, 1, price: 4) { _, span in sketch.keep(span) }
+  stage.wash(0, 1, price: 14) { _, span in sketch.keep(span) }
   switch style {
   case .soft: break
   case .watercolour: addWatercolour(to: stage, sketch)
@@ -77,16 +78,40 @@ final class Sketch {
     let line = y < 0 ? 0 : (y < height ? y : height - 1)
     let packed = pixels[line * width + column]
     return Colour(
-      Float(packed & 255), Float(packed >> 8 & 255), Float(packed >> 16 & 255), Float(packed >> 24)) * (1 / 255)
+      Float(packed & 255), Float(packed >> 8 & 255), Float(packed >> 16 & 255), Float(packed >> 24))
+      * (1 / 255)
   }
 
   /// The mean of a pixel's surroundings: eight places on a circle and its middle.
-  @inline(__always)
+  @_optimize(speed)
   func around(_ x: Int, _ y: Int, _ reach: Int) -> Colour {
     let near = (reach * 7 + 5) / 10
-    var sum = at(x - reach, y) + at(x + reach, y) + at(x, y - reach) + at(x, y + reach)
-    sum += at(x - near, y - near) + at(x + near, y - near) + at(x - near, y + near) + at(x + near, y + near)
-    return (sum + at(x, y)) * (1 / 9)
+    let row = y * width + x
+    guard x >= reach, y >= reach, x < width - reach, y < height - reach else {
+      var sum = at(x - reach, y) + at(x + reach, y) + at(x, y - reach) + at(x, y + reach)
+      sum += at(x - near, y - near) + at(x + near, y - near) + at(x - near, y + near)
+      return (sum + at(x + near, y + near) + at(x, y)) * (1 / 9)
+    }
+    // Two channels to a number: nine bytes add up to less than sixteen bits hold.
+    var redBlue: UInt32 = 0
+    var greenCover: UInt32 = 0
+    func add(_ index: Int) {
+      redBlue &+= pixels[index] & 0xff00ff
+      greenCover &+= pixels[index] >> 8 & 0xff00ff
+    }
+    let up = near * width
+    add(row)
+    add(row - reach)
+    add(row + reach)
+    add(row - reach * width)
+    add(row + reach * width)
+    add(row - up - near)
+    add(row - up + near)
+    add(row + up - near)
+    add(row + up + near)
+    return Colour(
+      Float(redBlue & 0xffff), Float(greenCover & 0xffff), Float(redBlue >> 16), Float(greenCover >> 16))
+      * (1 / 2295)
   }
 }
 
@@ -94,7 +119,8 @@ final class Sketch {
 final class Palette {
   private(set) var colours: [Colour] = []
 
-  /// The farthest colour from all that are chosen, again and again; then each moves to the middle of its followers.
+  /// The farthest colour from all that are chosen, again and again; then each moves to the middle of its
+  /// followers.
   init(of sketch: Sketch, _ count: Int) {
     var samples: [Colour] = []
     for row in 0..<24 {
@@ -122,7 +148,9 @@ final class Palette {
         sums[index] += sample
         followers[index] += 1
       }
-      for index in 0..<count where followers[index] > 0 { colours[index] = sums[index] * (1 / followers[index]) }
+      for index in 0..<count where followers[index] > 0 {
+        colours[index] = sums[index] * (1 / followers[index])
+      }
     }
   }
 

@@ -7,7 +7,8 @@ func drawPalms(on drawing: Drawing, _ stage: Stage) {
     let share = Float(palm) * 0.085 + stage.random.between(0.0, 0.10)
     let foot = Point(stage.x(share), stage.h * (0.98 - 0.05 * Float(palm)))
     drawPalm(
-      at: foot, height: unit * stage.random.between(0.50, 0.72), lean: stage.facing * stage.random.between(0.10, 0.38),
+      at: foot, height: unit * stage.random.between(0.50, 0.72),
+      lean: stage.facing * stage.random.between(0.10, 0.38),
       on: drawing, stage)
   }
 }
@@ -39,7 +40,8 @@ private func drawPalm(at foot: Point, height: Float, lean: Float, on drawing: Dr
     let side: Float = frond % 2 == 0 ? 1 : -1
     let up = stage.random.between(-0.75, 0.95)
     drawFrond(
-      at: crown, Point(side * stage.random.between(0.45, 1), -up), length: height * stage.random.between(0.36, 0.5),
+      at: crown, Point(side * stage.random.between(0.45, 1), -up),
+      length: height * stage.random.between(0.36, 0.5),
       lit: clamp(0.35 + 0.3 * up + 0.25 * side * sun), on: drawing, stage)
   }
 }
@@ -59,7 +61,8 @@ private func drawFrond(
     drawing.taper(last, here, length * 0.018 * (1.1 - t), length * 0.018 * (1.05 - t))
     let forward = here - last
     let ahead = forward * (1 / max(forward.length, 1e-3))
-    let long = length * (0.34 * (1 - t * t) + 0.05) * (0.4 + 1.6 * min(t, 0.4)) * stage.random.between(0.8, 1.15)
+    let long =
+      length * (0.34 * (1 - t * t) + 0.05) * (0.4 + 1.6 * min(t, 0.4)) * stage.random.between(0.8, 1.15)
     for side in [1, -1] as [Float] {
       let across = Point(-ahead.y, ahead.x) * side
       let tip = here + ahead * (long * 0.75) + across * (long * 0.42) + Point(0, long * 0.34)

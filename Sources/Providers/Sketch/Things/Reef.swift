@@ -20,7 +20,8 @@ func drawReef(on drawing: Drawing, _ stage: Stage, _ floor: Float) {
       drawCoral(at: foot - Point(0, size * 0.3), size * 0.7, colour, distance, on: drawing, stage)
     default:
       drawFoliage(
-        at: foot - Point(0, size * 0.22), size * 0.55, size * 0.38, colour: colour, distance: distance, leaves: 60,
+        at: foot - Point(0, size * 0.22), size * 0.55, size * 0.38, colour: colour, distance: distance,
+        leaves: 60,
         on: drawing, stage)
     }
   }
@@ -39,7 +40,8 @@ private func drawCoral(
     guard forks > 0 else { return }
     for side in [1, -1] as [Float] {
       grow(
-        tip, angle + side * stage.random.between(0.22, 0.62), length * stage.random.between(0.68, 0.88), width * 0.76,
+        tip, angle + side * stage.random.between(0.22, 0.62), length * stage.random.between(0.68, 0.88),
+        width * 0.76,
         forks - 1)
     }
   }
@@ -84,7 +86,8 @@ func drawSchool(on drawing: Drawing, _ stage: Stage, _ floor: Float) {
     let middle = Point(
       stage.x(stage.random.between(0.3, 0.8)), stage.h * stage.random.between(0.25, floor - 0.2))
     for _ in 0..<22 {
-      let place = middle
+      let place =
+        middle
         + Point(
           (stage.random.unit() + stage.random.unit() - 1) * unit * 0.26,
           (stage.random.unit() + stage.random.unit() - 1) * unit * 0.11)
@@ -100,7 +103,8 @@ func drawFishNearby(on drawing: Drawing, _ stage: Stage) {
   let unit = stage.unit
   let air = stage.air
   let kinds: [(UInt32, UInt32)] = [
-    (0xf2821e, 0xfff6ea), (0x2f5fd0, 0xf5d33c), (0xf4d03a, 0xfdf6d8), (0x7a3fb0, 0xf7b23c), (0xd84b5a, 0xf9d9c8),
+    (0xf2821e, 0xfff6ea), (0x2f5fd0, 0xf5d33c), (0xf4d03a, 0xfdf6d8), (0x7a3fb0, 0xf7b23c),
+    (0xd84b5a, 0xf9d9c8),
   ]
   let asked = stage.wish.colour(of: .koi)
   let count = stage.random.whole(4, 8)
@@ -112,7 +116,8 @@ func drawFishNearby(on drawing: Drawing, _ stage: Stage) {
     let back = asked ?? Colour(hex: kind.0)
     drawFish(
       at: place, unit * mix(0.030, 0.062, near), stage.random.chance(0.7) ? stage.facing : -stage.facing,
-      back: air.distant(air.shaded(back, 0.55), distance), belly: air.distant(air.shaded(back.lightened(0.35), 0.95), distance),
+      back: air.distant(air.shaded(back, 0.55), distance),
+      belly: air.distant(air.shaded(back.lightened(0.35), 0.95), distance),
       band: air.distant(air.shaded(Colour(hex: kind.1), 0.9), distance), on: drawing)
   }
 }
@@ -122,12 +127,14 @@ func drawFish(on drawing: Drawing, at centre: Point, _ size: Float, _ stage: Sta
   let colour = stage.wish.colour(of: .koi, orAny: true) ?? Colour(hex: 0xf2821e)
   let air = stage.air
   drawFish(
-    at: centre, size, stage.facing, back: air.shaded(colour, 0.55), belly: air.shaded(colour.lightened(0.35), 0.95),
+    at: centre, size, stage.facing, back: air.shaded(colour, 0.55),
+    belly: air.shaded(colour.lightened(0.35), 0.95),
     band: air.shaded(Colour(hex: 0xfff6ea), 0.9), on: drawing)
 }
 
 private func drawFish(
-  at centre: Point, _ size: Float, _ facing: Float, back: Colour, belly: Colour, band: Colour?, on drawing: Drawing
+  at centre: Point, _ size: Float, _ facing: Float, back: Colour, belly: Colour, band: Colour?,
+  on drawing: Drawing
 ) {
   func p(_ x: Float, _ y: Float) -> Point { centre + Point(x * facing, y) * size }
   // Fins behind the body.
