@@ -137,6 +137,9 @@ def chosen(wordnet, shown_by):
             line = [up for step in line for up in wordnet.above[step] if not (up in seen or seen.add(up))]
         near = [shown_by[step] for step in line if step in shown_by]
         words[lemma] = near[0] if near else HAND["generic"][CONCRETE[wordnet.file[synset]]]
+    for icon, lemma in HAND["is"].items():
+        if lemma.partition("#")[0].isalpha():
+            words[lemma.partition("#")[0]] = icon
     words.update(HAND["words"])
     for line in (wordnet.folder / "noun.exc").open():
         plural, *singles = line.split()

@@ -76,7 +76,7 @@ enum Vocabulary {
   /// prompt cannot call by its number: there # separates words. One literal is a third of the code of a table.
   private static let lines: StaticString = """
     a an the of with and or in on at by to from for into over under above below near beside behind \
-    is are its it this that as some very picture image photo scene view painting style art artwork illustration
+    is are its it this that as some very picture image photo scene view painting style art artwork illustration drawing background
     without no not never
     day daytime noon midday morning sunny daylight
     sunrise dawn daybreak

@@ -63,9 +63,21 @@ struct Wish {
     scene = SceneKind(asked)
     let shown = scene.shows.union(SceneKind.everywhere).union(Style.words)
     for (word, concept, isKnown) in heard {
-      let isShown = concept.map { shown.has($0) || refused.has($0) } ?? isKnown
+      let isShown = concept.map { shown.has($0) || refused.has($0) || stands(word, $0) } ?? isKnown
       if isShown { Wish.list(word, in: &understood) } else { Wish.list(word, in: &ignored) }
     }
+  }
+
+  /// A thing that another scene paints stands in this one as any other thing would.
+  private mutating func stands(_ word: String, _ concept: Concept) -> Bool {
+    let things = Concepts(
+      .flower, .blossom, .tree, .pine, .koi, .lily, .pagoda, .bridge, .lantern, .rock, .car, .lamp, .castle, .window,
+      .city, .texture, .stone, .mountain, .grass)
+    guard things.has(concept), let found = Nouns.find(word.bytes) else { return false }
+    for subject in subjects where subject.icon == found.icon { return true }
+    guard subjects.count < Subject.kindsMax else { return false }
+    subjects.append(Subject(icon: found.icon, colour: colour(of: concept), count: found.isPlural ? 3 : 1))
+    return true
   }
 
   /// A noun that can be shown, or a word beside one.
@@ -96,6 +108,8 @@ struct Wish {
 
   func wants(_ concept: Concept) -> Bool { asked.has(concept) }
   func refuses(_ concept: Concept) -> Bool { refused.has(concept) }
+
+  func wantsAny(of concepts: Concepts) -> Bool { asked.meets(concepts) }
 
   func wantsAny(_ concepts: Concept...) -> Bool {
     for concept in concepts where asked.has(concept) { return true }

@@ -59,6 +59,6 @@ struct Subject {
   var side: Int?
 
   /// Kinds of things in one picture, and how many of a kind; more would hide each other.
-  static let kindsMax = 5
+  static let kindsMax = 8
   static let countMax = 7
 }

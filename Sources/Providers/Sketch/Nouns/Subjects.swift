@@ -44,21 +44,30 @@ private struct Place {
     floats = icon.flies || stage.wish.scene.isFloating
     // Those of a group stand in a loose row, every other one a little behind.
     let spread = count > 1 ? (Float(one) + 0.5) / Float(count) - 0.5 : 0
-    let behind: Float = (isFirst ? 0 : 0.35 + 0.12 * Float(number)) + (count > 1 && one % 2 == 1 ? 0.22 : 0)
+    let behind: Float = (isFirst ? 0 : 0.28 + 0.09 * Float(number)) + (count > 1 && one % 2 == 1 ? 0.22 : 0)
     distance = min(behind, 0.8)
     let crowd: Float = count > 1 ? 1 / (1 + 0.16 * Float(count)) : 1
     let alone: Float = kinds == 1 && count == 1 ? 1.18 : 1
     height = stage.unit * icon.height * subject.scale * crowd * alone * (1 - 0.45 * distance)
     let wide: Float = count > 2 ? 0.72 : 0.46
-    var share: Float = isFirst ? 0.5 : (number % 2 == 1 ? 0.24 : 0.77)
-    if let side = subject.side { share = 0.5 + 0.26 * Float(side) } else if kinds > 1, isFirst { share = 0.56 }
+    let side = subject.side ?? Place.sideLeft(by: stage.wish.subjects[0], number)
+    let share = side.map { 0.5 + 0.26 * Float($0) } ?? Place.shares[number % Place.shares.count]
     let jitter = stage.random.between(-0.03, 0.03)
-    let x = (subject.side == nil ? stage.x(share + jitter) : stage.w * (share + jitter)) + spread * wide * stage.w
+    let x = (side == nil ? stage.x(share + jitter) : stage.w * (share + jitter)) + spread * wide * stage.w
     let ground = stage.wish.scene.groundLine
     let low = stage.h * mix(ground + 0.13, ground, distance)
     let high = stage.h * (stage.wish.scene.isFloating ? 0.62 : 0.40) + stage.h * stage.random.between(-0.09, 0.05)
     foot = Point(x, floats ? high + height * 0.5 : low)
     isMirrored = stage.random.chance(0.5)
+  }
+
+  /// Where the first stands, the second, and so on, as shares of the width.
+  private static let shares: [Float] = [0.54, 0.24, 0.80, 0.40, 0.68, 0.12, 0.92, 0.32]
+
+  /// Where the first was put on one side, the second takes the other.
+  private static func sideLeft(by first: Subject, _ number: Int) -> Int? {
+    guard number == 1, let taken = first.side, taken != 0 else { return nil }
+    return -taken
   }
 
   func put(on stage: Stage) {
