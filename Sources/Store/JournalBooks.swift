@@ -103,8 +103,16 @@ final class Books {
     }
     let place = try JournalPlace(path: path)
     let isThere = try place.isTaken()
-    let owners = try Owners.join(at: place)
+    let owners = try Owners.join(at: place, mark: cq_copy())
     (self.place, self.owners) = (place, owners)
+    if owners.meetsAnotherSQLite(than: cq_copy()) {
+      close()
+      throw refusal(
+        """
+        another copy of SQLite in this process uses \(shown(place.path)), and two of them destroy a file; load one libt2i \
+        only, or name another file
+        """)
+    }
     let othersLive = owners.sweep()
     if !isThere {
       try place.refuseOrphan(now(), othersLive: othersLive)
