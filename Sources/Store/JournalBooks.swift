@@ -68,8 +68,8 @@ func day(of milliseconds: Int64) -> Int64 { milliseconds / 86_400_000 }
 
 /// One thread at a time; the lock is its holder's.
 final class Books {
-  let account: Int64
-  let budget: Budget?
+  private(set) var account: Int64
+  var budget: Budget?
   private let now: @Sendable () -> Int64
   var place: JournalPlace?
   var owners: Owners?
@@ -157,10 +157,12 @@ final class Books {
           "\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"
         ))
     }
-    if number < Schema.version { throw .damage("its version") }
+    if number < 1 { throw .damage("its version") }
+    if number < Schema.version { try connection.execute(Schema.fromVersion1) }
     let mode = try connection(.mode)
     guard try mode.step(), mode.text().is("wal") else { throw .damage("its mode") }
     mode.reset()
+    account = try account(of: account, connection)
   }
 
   func close() {
