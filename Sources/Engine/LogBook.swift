@@ -2,7 +2,7 @@
 // comparison a record; one that listens too slowly, or a service that fails too fast, costs records, which are counted.
 
 package import Core
-package import Platform
+import Platform
 
 package final class LogBook: Log, @unchecked Sendable {
   /// Waiting for the host; and in one second.

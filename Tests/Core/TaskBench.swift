@@ -231,6 +231,7 @@ let inputs: [(String, @Sendable (inout Bench) -> [Effect])] = [
   ("cancel asked, local", { $0.feed(.cancelAsked(.local)) }),
   ("cancel asked, remote", { $0.feed(.cancelAsked(.remote)) }),
   ("deadline passed", { $0.feed(.deadlinePassed) }),
+  ("key changed", { $0.feed(.keyChanged) }),
   ("left", { $0.feed(.left(closed)) }),
   ("known: waiting after one try", { $0.known([.submitting(attempt: 0), .unsent]) }),
   ("known: submitting", { $0.known([.submitting(attempt: 0)]) }),
