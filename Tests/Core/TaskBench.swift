@@ -156,6 +156,12 @@ func phasesAtTheService(_ terms: Terms) -> [Made] {
         _ = $0.due()
       }
     },
+    Made("running, resting after a refused key", terms) {
+      $0.submitAndLook()
+      _ = $0.answer(.looked(.running(permille: 400)))
+      $0.look()
+      _ = $0.setBack(Setback(.refused, Failure(.auth, "the key was refused")))
+    },
     Made("looking before a cancel", terms) {
       $0.submitAndLook()
       $0.feed(.cancelAsked(.remote))
