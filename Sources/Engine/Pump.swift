@@ -67,7 +67,9 @@ extension Engine {
 
   /// For a waiting thread of a client with on_event.
   func deliverHere() {
-    guard board.hasNews, delivering.withLock({ $0 }) == 0, turnstile.enter() else { return }
+    guard board.hasNews, delivering.withLock({ $0 }) == 0, !isInsideProvider(), turnstile.enter() else {
+      return
+    }
     deliver(limit: .max, until: .never)
     turnstile.leave()
     resetSignpost()

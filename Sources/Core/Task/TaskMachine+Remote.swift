@@ -9,6 +9,17 @@ extension TaskMachine {
     }
   }
 
+  /// What the task is called at its service, said late.
+  @inline(never)
+  mutating func named(_ remote: Phase.Remote, _ token: String, _ estimate: Int64?) -> [Effect] {
+    var known = remote
+    known.token = token
+    phase = .remote(known)
+    self.token = token
+    if let estimate { reserved = max(reserved, estimate) }
+    return recorded(.submitted(token: token, millicredits: estimate))
+  }
+
   mutating func look(_ remote: Phase.Remote) -> [Effect] {
     guard remote.ticket == nil else { return [] }
     var asking = remote
