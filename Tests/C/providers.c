@@ -15,6 +15,12 @@ typedef struct mill {
   int answer;
 } mill;
 
+static mill fresh(void) {
+  mill new_one;
+  memset(&new_one, 0, sizeof new_one);
+  return new_one;
+}
+
 static uint32_t flags;
 static unsigned char png[600];
 
@@ -94,7 +100,7 @@ static t2i_status give_one(mill *me, t2i_job job, t2i_error *error) {
 }
 
 static void itPaints(void) {
-  mill me = {0};
+  mill me = fresh();
   me.script = give_one;
   t2i_client client = open_mill(&me);
   t2i_task task = submit(client, FOX);
@@ -115,7 +121,7 @@ static void itPaints(void) {
 }
 
 static void itIsAddedOnceByItsName(void) {
-  mill me = {0};
+  mill me = fresh();
   t2i_client client = open_client(CONFIG, flags), sketch = open_client(SKETCH, flags);
   t2i_provider provider = vtable(&me);
   t2i_task task = 0;
@@ -147,7 +153,7 @@ static void itIsAddedOnceByItsName(void) {
 }
 
 static void itsCheckCounts(void) {
-  mill me = {0};
+  mill me = fresh();
   char *report = NULL;
   size_t length = 0;
   t2i_task task = 0;
@@ -184,7 +190,7 @@ static t2i_status refuse(mill *me, t2i_job job, t2i_error *error) {
 }
 
 static void whatStartRefusesFails(void) {
-  mill me = {0};
+  mill me = fresh();
   me.script = refuse, me.price = 10;
   t2i_client client = open_mill(&me);
   for (int answer = 0; answer <= 5; answer++) {
@@ -203,7 +209,7 @@ static void whatStartRefusesFails(void) {
 }
 
 static void aJobEndsAsItsHostSays(void) {
-  mill me = {0};
+  mill me = fresh();
   t2i_client client = open_mill(&me);
   static const struct { t2i_status say; const char *detail; int32_t state; const char *part; } ends[] = {
       {T2I_OK, NULL, T2I_S_FAILED, "without a picture"},
@@ -235,7 +241,7 @@ static void aJobEndsAsItsHostSays(void) {
 }
 
 static void anOutputIsLookedAt(void) {
-  mill me = {0};
+  mill me = fresh();
   t2i_client client = open_mill(&me);
   t2i_task task = submit(client, FOX);
   reach(&me, 1);
@@ -259,7 +265,7 @@ static void anOutputIsLookedAt(void) {
 }
 
 static void progressIsTold(void) {
-  mill me = {0};
+  mill me = fresh();
   t2i_client client = open_mill(&me);
   t2i_task task = submit(client, FOX);
   t2i_task_info about = T2I_TASK_INFO_INIT;
@@ -279,7 +285,7 @@ static void progressIsTold(void) {
 /* Of a task that ended with its client the handle is as dead as the client's. */
 static void handlesOutliveNothing(void) {
   static const uint64_t forged[] = {0, 1, 42, UINT64_MAX, (uint64_t)3 << 50, (uint64_t)1 << 50, (uint64_t)3 << 50 | 5};
-  mill me = {0};
+  mill me = fresh();
   t2i_client client = open_mill(&me);
   t2i_task task = submit(client, FOX);
   reach(&me, 1);
@@ -301,7 +307,7 @@ static void handlesOutliveNothing(void) {
 }
 
 static void itIsCancelled(void) {
-  mill me = {0};
+  mill me = fresh();
   t2i_client client = open_mill(&me);
   for (me.answer = 0; me.answer < 2; me.answer++) {
     me.calls = 0;
