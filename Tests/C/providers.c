@@ -82,7 +82,7 @@ static void close_mill(mill *me) {
 /* Until a word of the provider's has come so far, whoever turns the client. */
 static void turn_until(mill *me, const int *word, int wanted) {
   for (int64_t end = now_ms() + slowly(5000); get(word) < wanted && now_ms() < end; rest_ms(1))
-    if (flags) CHECK(t2i_client_pump(me->client, 0, 0, NULL, &err) >= 0);
+    if (flags && t2i_client_pump(me->client, 0, 0, NULL, &err) < 0) break;
   CHECK(get(word) >= wanted);
 }
 
@@ -273,10 +273,12 @@ static void progressIsTold(void) {
   CHECK_STATUS(T2I_E_ARG, t2i_job_progress(me.jobs[0], 5000, NULL, 0));
   CHECK_STATUS(T2I_E_ARG, t2i_job_progress(me.jobs[0], -7, NULL, 0));
   CHECK_STATUS(T2I_E_STATE, t2i_job_progress(me.jobs[0], 7, "token", T2I_NTS));
-  for (int permille = -1; permille <= 1000; permille++) CHECK_OK(t2i_job_progress(me.jobs[0], permille, NULL, 0));
+  int taken = 0;
+  for (int permille = -1; permille <= 1000; permille++) taken += t2i_job_progress(me.jobs[0], permille, NULL, 0) == T2I_OK;
+  CHECK(taken == 1002);
   for (int64_t end = now_ms() + slowly(5000); about.progress_permille != 1000 && now_ms() < end; rest_ms(1)) {
-    CHECK(t2i_wait(client, &task, 1, T2I_WAIT_ALL, 0, NULL, &err) == T2I_TIMEOUT);
-    CHECK_OK(t2i_task_get(client, task, &about, &err));
+    if (t2i_wait(client, &task, 1, T2I_WAIT_ALL, 0, NULL, &err) != T2I_TIMEOUT) break;
+    must(t2i_task_get(client, task, &about, &err), "task_get");
   }
   CHECK(about.state == T2I_S_RUNNING && about.progress_permille == 1000);
   close_mill(&me);

@@ -9,9 +9,10 @@ extension TaskMachine {
     }
   }
 
-  /// What the task is called at its service, said late.
+  /// What the task is called at its service, said late by a provider that tells by itself.
   @inline(never)
   mutating func named(_ remote: Phase.Remote, _ token: String, _ estimate: Int64?) -> [Effect] {
+    guard case .pushed = terms.rhythm, !token.isEmpty else { return [] }
     var known = remote
     known.token = token
     phase = .remote(known)

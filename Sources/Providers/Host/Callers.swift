@@ -1,7 +1,7 @@
 // Which threads are inside a function of the host's provider. What waits there would wait for itself, and a client does
 // not close while one of them still asks the host something.
 
-package import Core
+import Core
 import Platform
 
 final class Callers: Sendable {

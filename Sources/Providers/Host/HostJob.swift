@@ -4,7 +4,7 @@
 package import Core
 import Platform
 
-package final class HostJob: @unchecked Sendable {
+package final class HostJob: Sendable {
   private struct State {
     /// Who is told of changes.
     var watcher: Ticket?

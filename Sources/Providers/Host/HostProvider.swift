@@ -2,7 +2,7 @@
 // what its jobs are told becomes answers.
 
 package import Core
-package import Platform
+import Platform
 
 package final class HostProvider: Provider {
   /// One task of the loop's.
@@ -62,7 +62,9 @@ package final class HostProvider: Provider {
   private func required() throws(Failure) -> Craft {
     if let craft = craft.withLock({ $0 }) { return craft }
     throw Failure(
-      .state, at: "c", "the provider \"\(name)\" is not there yet; add it with t2i_provider_add first")
+      .state, at: "c",
+      "no provider is called \"\(name)\" yet; choose \"runway\" or \"sketch\", or add it with t2i_provider_add first"
+    )
   }
 
   /// Whether the thread that asks is inside one of the host's functions.

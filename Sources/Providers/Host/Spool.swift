@@ -1,14 +1,14 @@
 // Pictures that came along as bytes, as files that a provider of the host's can open: for this user alone, and gone when
 // the job is.
 
-package import Core
+import Core
 import Platform
 
-package final class Spool {
+final class Spool: Sendable {
   private let folder: String
-  private var names: [String] = []
+  private let names = Locked<[String]>([])
 
-  package init(folder: String) { self.folder = folder }
+  init(folder: String) { self.folder = folder }
 
   deinit { remove() }
 
@@ -17,7 +17,7 @@ package final class Spool {
     let name = String(sentence: "t2i-\(Intent.make(systemSeed(), systemSeed()))\(ending)")
     do throws(Errno) {
       let file = try Folder(path: folder, syncing: false).create(name, isPrivate: true)
-      names.append(name)
+      names.withLock { $0.append(name) }
       try file.write(bytes)
       try file.close()
     } catch { throw failure(error) }
@@ -37,11 +37,12 @@ package final class Spool {
   }
 
   func remove() {
-    guard !names.isEmpty else { return }
-    // What cannot be removed now cannot be removed later either.
-    if let place = try? Folder(path: folder, syncing: false) {
-      for name in names { _ = try? place.remove(name) }
+    let gone = names.withLock { names in
+      defer { names = [] }
+      return names
     }
-    names = []
+    // What cannot be removed now cannot be removed later either.
+    guard !gone.isEmpty, let place = try? Folder(path: folder, syncing: false) else { return }
+    for name in gone { _ = try? place.remove(name) }
   }
 }
