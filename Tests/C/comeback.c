@@ -3,7 +3,7 @@
 #include "check.h"
 
 typedef struct mill {
-  int starts, resumes, finishes, answer;
+  int starts, resumes, finishes, cancels, answer;
   int64_t price;
   int die, names; /* in start; a token: 1 in start, 2 later */
   char token[64];
@@ -45,16 +45,24 @@ static t2i_status T2I_CALL mill_resume(void *self, t2i_job job, const char *toke
   add(&me.resumes);
   if (me.answer == 1 && me.resumes < 3) return error->flags = T2I_ERR_RETRYABLE, T2I_E_NETWORK;
   if (me.answer == 2) return T2I_E_GONE;
+  if (me.answer == 3) return T2I_OK;
   CHECK_OK(t2i_job_progress(job, 900, token, len));
   CHECK_STATUS(T2I_E_STATE, t2i_job_progress(job, 900, "another", T2I_NTS));
   give(job, "{\"millicredits\":40}");
   return T2I_OK;
 }
 
+static void T2I_CALL mill_cancel(void *self, t2i_job job) {
+  (void)self;
+  CHECK(job == me.job);
+  add(&me.cancels);
+}
+
 /* `journal` is a file of its own for each test. */
 static t2i_client open_mill(const char *name, const char *journal) {
   t2i_provider provider = T2I_PROVIDER_INIT;
   provider.name = name, provider.check = mill_check, provider.start = mill_start, provider.resume = mill_resume;
+  provider.cancel = mill_cancel;
   t2i_client client = open_client(
       text("{\"provider\":\"%s\",\"journal\":\"%s.sqlite\",\"budget\":{\"maxMillicredits\":100,\"scope\":\"journal\"}}",
            name, journal), 0);
@@ -181,6 +189,18 @@ static void aNameThatMeansNothingFails(void) {
   close_client(client);
 }
 
+/* Nobody but the host can stop what an earlier process began. */
+static void aCancelReachesIt(void) {
+  live("paid-named-cancel");
+  t2i_client client = open_mill("mill", "paid-named-cancel");
+  me.answer = 3;
+  t2i_task task = recovered(client);
+  CHECK_OK(t2i_task_cancel(client, task, T2I_CANCEL_REMOTE, &err));
+  CHECK_STATUS(T2I_E_CANCELLED, ended(client, task));
+  CHECK((err.flags & T2I_ERR_MAY_HAVE_SPENT) != 0 && me.resumes == 1 && me.cancels == 1 && me.starts == 0);
+  close_client(client);
+}
+
 static void theKeyFindsIt(void) {
   live("paid-named-key");
   t2i_client client = open_mill("mill", "paid-named-key");
@@ -244,6 +264,7 @@ int main(int argc, char **argv) {
   whatIsPaidIsTakenUpByItsName("paid-late");
   whatIsPaidIsTakenUpByItsName("paid-named-again");
   aNameThatMeansNothingFails();
+  aCancelReachesIt();
   theKeyFindsIt();
   aPictureThatNobodyHasIsMadeAvailable();
   aStrangerSeesNothingOfIt();

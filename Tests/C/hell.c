@@ -84,6 +84,8 @@ static int call_everything(hell *me, t2i_job job) {
   t2i_free(json);
   CHECK_OK(t2i_client_stats(c, &json, &length, &err));
   t2i_free(json);
+  /* A wake of an earlier job may still be there. */
+  while (t2i_wait(c, &task, 1, T2I_WAIT_ALL, 0, NULL, &err) == T2I_WOKEN) {}
   CHECK_REFUSED(T2I_E_REENTRANT, "", t2i_wait(c, &task, 1, T2I_WAIT_ALL, T2I_FOREVER, NULL, E));
   CHECK_STATUS(T2I_TIMEOUT, t2i_wait(c, &task, 1, T2I_WAIT_ALL, 0, NULL, &err));
   CHECK_REFUSED(T2I_E_REENTRANT, "", t2i_output_read(c, task, 0, T2I_FOREVER, &data, &length, E));
@@ -238,6 +240,54 @@ static void aThousandJobsThatNobodyFinishes(void) {
   CHECK(me.cancels == 1000 && has_threads(threads) && descriptor_count() == descriptors);
 }
 
+static void *finish_soon(void *argument) {
+  hell *me = (hell *)argument;
+  rest_ms(30);
+  CHECK_OK(t2i_job_output(me->job, png, sizeof png, NULL));
+  CHECK_OK(t2i_job_finish(me->job, T2I_OK, NULL, 0));
+  return NULL;
+}
+
+/* Who sleeps in poll is woken by another thread's word, pumped or not. */
+static void theDescriptorTells(void) {
+  hell me = fresh();
+  intptr_t descriptor = -1;
+  t2i_event event = T2I_EVENT_INIT;
+  enter(&me, NULL);
+  CHECK_OK(t2i_client_fd(me.client, &descriptor, &err));
+  (void)submit(me.client, FOX);
+  turn_until(&me, &me.calls, 1);
+  pthread_t thread = start(finish_soon, &me);
+  for (int64_t end = now_ms() + slowly(5000); event.kind != T2I_EV_FINAL && now_ms() < end;) {
+    if (!is_readable(descriptor, slowly(5000))) break;
+    if (flags && t2i_client_pump(me.client, 0, 0, NULL, &err) < 0) break;
+    while (t2i_next_event(me.client, &event, 0, &err) == T2I_OK && event.kind != T2I_EV_FINAL) {}
+  }
+  pthread_join(thread, NULL);
+  CHECK(event.kind == T2I_EV_FINAL && event.state == T2I_S_SUCCEEDED);
+  leave(&me);
+}
+
+static void aForkedChildIsRefused(void) {
+  hell me = fresh();
+  int status = 0;
+  enter(&me, NULL);
+  (void)submit(me.client, FOX);
+  turn_until(&me, &me.calls, 1);
+  pid_t child = fork();
+  if (child == 0) {
+    t2i_provider provider = T2I_PROVIDER_INIT;
+    int all = t2i_job_progress(me.job, 1, NULL, 0) == T2I_E_FORKED &&
+              t2i_job_output(me.job, png, sizeof png, NULL) == T2I_E_FORKED &&
+              t2i_job_finish(me.job, T2I_OK, NULL, 0) == T2I_E_FORKED &&
+              t2i_provider_add(me.client, &provider, NULL) == T2I_E_FORKED;
+    _exit(all ? 0 : 1);
+  }
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK_OK(t2i_job_progress(me.job, 1, NULL, 0));
+  leave(&me);
+}
+
 static void aCloseBeforeAnythingWasAdded(void) {
   t2i_client client = open_client(CONFIG, flags);
   close_client(client);
@@ -256,6 +306,8 @@ int main(void) {
     aThreadLearnsThatItsClientIsGone();
     aClientWaitsForItsChecks();
     aThousandJobsThatNobodyFinishes();
+    theDescriptorTells();
+    aForkedChildIsRefused();
     aCloseBeforeAnythingWasAdded();
   }
   return finish();

@@ -18,6 +18,10 @@ final class Callers: Sendable {
 
   var isInside: Bool { state.withLock { $0.inside.contains(Thread.current) } }
 
+  var isClosing: Bool { state.withLock { $0.isClosing } }
+
+  static var closed: Failure { Failure(.closed, at: "c", "the client was closed meanwhile") }
+
   /// Calls the host for the loop.
   func call<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     state.withLock { $0.inside.append(Thread.current) }
@@ -33,7 +37,7 @@ final class Callers: Sendable {
       state.asking += 1
       return false
     }
-    if isClosing { throw Failure(.closed, at: "c", "the client was closed meanwhile") }
+    if isClosing { throw Callers.closed }
     defer { leave(asked: true) }
     return try body()
   }

@@ -46,11 +46,13 @@ package final class HostProvider: Provider {
   // MARK: For any thread
 
   package func add(_ new: Craft) throws(Failure) {
-    let isTaken = craft.withLock { craft in
-      defer { craft = craft ?? new }
-      return craft != nil
+    try craft.withLock { craft throws(Failure) in
+      guard !callers.isClosing else { throw Callers.closed }
+      guard craft == nil else {
+        throw Failure(.exists, at: "p", "this client has its provider already; it is added once")
+      }
+      craft = new
     }
-    if isTaken { throw Failure(.exists, at: "p", "this client has its provider already; it is added once") }
   }
 
   package var isAdded: Bool { craft.withLock { $0 != nil } }
@@ -114,7 +116,7 @@ package final class HostProvider: Provider {
     case .fetch(_, let output, _):
       let picture = place.job?.picture(output)
       outbox.post(Reply(ticket, .answer(picture.map { .fetched($0) } ?? .absent)))
-    case .cancel: cancel(place, ticket)
+    case .cancel(let token): cancel(place, token, ticket)
     case .upload:
       let why = Failure(.unsupported, "the host's provider takes no uploads")
       outbox.post(Reply(ticket, .setback(Setback(.refused, why))))
@@ -187,12 +189,20 @@ package final class HostProvider: Provider {
   /// Of a job that runs here the answers go to this ticket from now on; one of an earlier life is taken up again.
   private func check(_ place: Place, _ request: Request, _ token: String, _ ticket: Ticket) {
     if let job = place.job { return job.watch(ticket) }
-    do throws(Failure) {
-      let own = String(token.bytes.dropFirst(name.byteCount + 1))
+    takeUp(ticket) { () throws(Failure) in
+      let own = own(token)
       if own.isEmpty { return outbox.post(Reply(ticket, .answer(.absent))) }
       let job = try own.begins(with: "~") ? start(place, request) : resume(place, own)
       job.watch(ticket)
-    } catch {
+    }
+  }
+
+  /// Without the provider's name; empty where the job has none.
+  private func own(_ token: String) -> String { String(token.bytes.dropFirst(name.byteCount + 1)) }
+
+  /// What cannot be taken up now may be later, or never.
+  private func takeUp(_ ticket: Ticket, _ body: () throws(Failure) -> Void) {
+    do throws(Failure) { try body() } catch {
       outbox.post(
         Reply(
           ticket,
@@ -240,17 +250,22 @@ package final class HostProvider: Provider {
     }
   }
 
-  /// The job is over when the host's function returns; had it ended before, or does it end in there, that counts.
-  private func cancel(_ place: Place, _ ticket: Ticket) {
-    var ending: Look?
-    if let job = place.job {
-      let cancel = craft.withLock { $0?.cancel }
-      if let cancel, (try? JobTable.job(place.handle)) != nil {
-        _ = try? callers.call { () throws(Failure) in cancel(place.handle) }
-      }
-      JobTable.close(place.handle)
-      ending = job.end()
+  /// A job of an earlier life is taken up first: nobody else could tell the host which to stop.
+  private func cancel(_ place: Place, _ token: String, _ ticket: Ticket) {
+    takeUp(ticket) { () throws(Failure) in
+      let own = own(token)
+      if place.job == nil, !own.isEmpty, !own.begins(with: "~") { _ = try resume(place, own) }
+      outbox.post(Reply(ticket, .answer(stop(place).map { .looked($0) } ?? .cancelled)))
     }
-    outbox.post(Reply(ticket, .answer(ending.map { .looked($0) } ?? .cancelled)))
+  }
+
+  /// The job is over when the host's function returns. Had it ended before, or does it end in there, that counts.
+  private func stop(_ place: Place) -> Look? {
+    guard let job = place.job else { return nil }
+    if let craft = craft.withLock({ $0 }), (try? JobTable.job(place.handle)) != nil {
+      _ = try? callers.call { () throws(Failure) in craft.cancel(place.handle) }
+    }
+    JobTable.close(place.handle)
+    return job.end()
   }
 }
