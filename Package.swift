@@ -106,6 +106,9 @@ let package = Package(
       name: "CCodecs", path: "Sources/Foreign/CCodecs",
       cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)]),
     .target(
+      name: "CTable", path: "Sources/Foreign/CTable",
+      cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)]),
+    .target(
       name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform",
       swiftSettings: ships()),
     .target(
@@ -144,7 +147,7 @@ let package = Package(
       name: "Boundary",
       dependencies: [
         "Core", "Engine", "Store", "Sketch", "Runway", "Host", "Transport", "JSONCodec", "Platform", "CT2I",
-        "CCatalogue", "CCodecs", "CRT", "CSys",
+        "CCatalogue", "CCodecs", "CRT", "CSys", "CTable",
       ],
       path: "Sources/Boundary", swiftSettings: ships()),
     .target(

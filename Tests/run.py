@@ -109,6 +109,8 @@ def program(tally, env, source, dialect, compiler, flags, count, arguments=()):
 
 
 def main():
+    # A shell's background job ignores Ctrl-C, and so would the programs whose Ctrl-C is tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     tally = Tally()
     with tempfile.TemporaryDirectory() as home:
         env = environment(home)

@@ -17,12 +17,16 @@ final class Client: @unchecked Sendable {
   let studio: Studio
   let ledger: Ledger
   let showsLinks: Bool
+  /// What its config said, by then.
+  let marks: Locked<[ConfigMark]>
 
   /// The slot must be reserved for it; nobody finds it before it is published there.
-  init(_ handle: t2i_client, _ settings: Settings, _ catalogue: Catalogue, _ options: ClientOptions)
-    throws(Failure)
-  {
+  init(
+    _ handle: t2i_client, _ settings: Settings, _ catalogue: Catalogue, _ options: ClientOptions,
+    _ marks: [ConfigMark]
+  ) throws(Failure) {
     self.catalogue = catalogue
+    self.marks = Locked(marks)
     showsLinks = settings.outputUrls
     let isPumped = options.engine.drive == .pumped
     // Who turns the loop sleeps on mail and on the provider's connections at once, if it has any.
@@ -44,15 +48,18 @@ final class Client: @unchecked Sendable {
     keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
     keeping.maxBytes = settings.maxOutputBytes
     keeping.takesEvidence = ledger.isKept && studio.provider.terms.survives
+    keeping.logsPrompts = settings.logsPrompts
+    let log = LogBook(unixMilliseconds: { Clock.unixMilliseconds })
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
       provider: studio.provider, journal: ledger.journal,
       album: settings.outputDir.map { Folder($0, namesByIntent: ledger.isKept) }, board: board,
       scheduler: Scheduler(maxSubmitting: settings.maxSubmitting, maxConcurrent: settings.maxConcurrent),
-      random: Random(seed: systemSeed()), clock: { Clock.now }, keeping: keeping)
+      random: Random(seed: systemSeed()), clock: { Clock.now }, keeping: keeping, log: log)
     engine = Engine(
       settings: options.engine, loop: loop, board: board, mailbox: mailbox, mailBell: mailBell, bell: bell,
-      takeWake: { crt_client_take_wake(handle) != 0 }, hasWake: { crt_client_has_wake(handle) != 0 },
+      log: log, takeWake: { crt_client_take_wake(handle) != 0 },
+      hasWake: { crt_client_has_wake(handle) != 0 },
       isInsideProvider: studio.isInsideProvider)
     try engine.start()
   }

@@ -12,21 +12,18 @@ final class Ledger: Sendable {
   let journal: SQLiteJournal?
   /// On disk, so that a task may come back.
   let isKept: Bool
-  private let budget: Budget?
+  private let budgeted: Locked<Budget?>
   /// Two submits of one key must not pass each other.
   private let keyed = Locked(())
   /// What is taken from the journal belongs to nobody until it is bound to its handle.
   let taking = Locked(())
 
   init(_ settings: Settings, account: UInt64) throws(Failure) {
-    budget = settings.budget
+    let budget = settings.budget
+    budgeted = Locked(budget)
     let path = try Ledger.path(settings)
     isKept = path != nil
-    if path == nil, let budget, budget.scope != .client {
-      throw Failure(
-        .argument, at: "/budget/scope",
-        "a budget of a day or a journal needs a journal; set one, or let the scope be \"client\"")
-    }
+    if path == nil, let budget { try Ledger.checkUnkept(budget) }
     guard path != nil || budget != nil else {
       journal = nil
       return
@@ -55,6 +52,32 @@ final class Ledger: Sendable {
       .journal, at: "/journal",
       "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none"
     )
+  }
+
+  private var budget: Budget? { budgeted.withLock { $0 } }
+
+  private static func checkUnkept(_ budget: Budget) throws(Failure) {
+    guard budget.scope == .client else {
+      throw Failure(
+        .argument, at: "/budget/scope",
+        "a budget of a day or a journal needs a journal; set one, or let the scope be \"client\"")
+    }
+  }
+
+  /// Throws where this client cannot have such a budget.
+  func checkChange(_ budget: Budget) throws(Failure) {
+    guard journal != nil else {
+      throw Failure(
+        .state, at: "/budget",
+        "a client that was opened without a budget and a journal has counted nothing; open another with a budget"
+      )
+    }
+    if !isKept { try Ledger.checkUnkept(budget) }
+  }
+
+  func change(_ budget: Budget) throws(Failure) {
+    try journal?.change(budget)
+    budgeted.withLock { $0 = budget }
   }
 
   // MARK: Before a task

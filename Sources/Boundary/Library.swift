@@ -3,8 +3,17 @@
 import CRT
 import CSys
 public import CT2I
+import CTable
 import Core
 import Platform
+
+@implementation @_cdecl("t2i_get_api")
+public func t2i_get_api(_ want_version: UInt32) -> UnsafePointer<t2i_api>? {
+  // The same major version, and at least that minor one.
+  let (wanted, own) = (want_version >> 12, t2i_version() >> 12)
+  guard wanted >> 12 == own >> 12, wanted <= own else { return nil }
+  return ctable()?.assumingMemoryBound(to: t2i_api.self)
+}
 
 @implementation @_cdecl("t2i_version")
 public func t2i_version() -> UInt32 {

@@ -85,6 +85,13 @@ final class Studio {
       seed: systemSeed(), post: post)
   }
 
+  /// Another key for this client, and the account its hash stands for; nil where the provider asks for none.
+  func key(_ text: String) throws(Failure) -> (key: Secret?, account: UInt64) {
+    guard runway != nil else { return (nil, 0) }
+    try Service.check(key: text)
+    return (Secret(text), Studio.account(text))
+  }
+
   private static func account(_ key: String) -> UInt64 {
     var hash = SHA256()
     key.lend { hash.update(UnsafeRawBufferPointer($0)) }

@@ -54,6 +54,9 @@ package protocol Provider: AnyObject {
   /// thread that turns the loop, now or later.
   func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void)
 
+  /// Another key from now on, for all that is asked.
+  func use(_ key: Secret)
+
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
 
@@ -73,6 +76,8 @@ package enum UploadAnswer: Sendable {
 }
 
 extension Provider {
+  package func use(_ key: Secret) {}
+
   package func admit(_ task: Handle, at price: Price) -> Terms { terms }
 
   package func forget(_ task: Handle) {}
@@ -115,6 +120,13 @@ package protocol Journal: AnyObject {
 
   /// No handle stands for the task any more. What is unfinished of it may be found again. Any thread.
   func release(_ task: Handle)
+}
+
+/// Takes records of what happened, to be told later. Any thread.
+package protocol Log: AnyObject {
+  /// Somebody wants to hear records of this level.
+  func hears(_ level: LogRecord.Level) -> Bool
+  func note(_ level: LogRecord.Level, _ details: LogDetails)
 }
 
 /// Puts finished pictures where the client wants them.

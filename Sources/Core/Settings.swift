@@ -61,6 +61,8 @@ package struct Settings: Sendable {
   package var allowedReferenceHosts: [String] = []
   package var simulate: Simulate?
   package var readsEnvironment = true
+  /// Prompts stand in the log.
+  package var logsPrompts = false
 
   package init() {}
 
@@ -123,8 +125,7 @@ package struct Settings: Sendable {
     case .budget: budget = try Settings.budget(value)
     case .journal: journal = value.json.isNull ? .none : .path(try value.text(upTo: 4096))
 
-    // What has no effect yet is checked too, so that a wrong one is found before it matters.
-    case .logPrompts: _ = try value.flag()
+    case .logPrompts: logsPrompts = try value.flag()
     }
   }
 

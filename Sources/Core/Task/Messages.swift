@@ -100,6 +100,8 @@ package indirect enum Input: Sendable {
   case setBack(Ticket, Setback)
   case cancelAsked(Cancellation)
   case deadlinePassed
+  /// The host gave another key: what was refused may be asked again.
+  case keyChanged
   /// Nobody watches any more; the failure says why.
   case left(Failure)
   /// The journal did not take the facts of this turn, so nothing they announce was sent.

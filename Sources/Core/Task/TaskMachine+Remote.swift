@@ -124,6 +124,17 @@ extension TaskMachine {
     return effects
   }
 
+  /// It rests no longer than a task does that nothing is wrong with.
+  @inline(never)
+  mutating func keyChanged(_ remote: Phase.Remote, _ now: Instant, _ random: inout Random) -> [Effect] {
+    guard remote.setbacks > 0, remote.ticket == nil, let asked = wake else { return [] }
+    var waiting = remote
+    waiting.setbacks = 0
+    phase = .remote(waiting)
+    wake = min(asked, endOfRest(now, &random))
+    return []
+  }
+
   // MARK: Cancel
 
   mutating func cancel(_ remote: Phase.Remote) -> [Effect] {

@@ -126,6 +126,7 @@ package struct TaskMachine: Sendable {
     case (.remote(let remote), .cancelAsked(.local)): leave(remote.ticket, Sentences.leftOnRequest)
     case (.remote(let remote), .deadlinePassed): leave(remote.ticket, Sentences.deadlineWhileWatching)
     case (.remote(let remote), .left(let why)): leave(remote.ticket, why)
+    case (.remote(let remote), .keyChanged): keyChanged(remote, now, &random)
     case (.remote(let remote), .unrecorded): cancelUnrecorded(remote, now, &random)
 
     case (.fetching(let fetch), .answered(_, .fetched(let picture))) where fetch.stage == .download:

@@ -226,6 +226,7 @@ FUNCTIONS = (
     ("t2i_shutdown", c_int32, (c_int64, _text_out, _size_out)),
     ("t2i_client_open", c_int32, (c_char_p, c_size_t, POINTER(ClientOpts), _handle_out, _error)),
     ("t2i_client_close", c_int32, (c_uint64, c_int64, _error)),
+    ("t2i_client_set", c_int32, (c_uint64, c_char_p, c_size_t, _error)),
     ("t2i_client_stats", c_int32, (c_uint64, _text_out, _size_out, _error)),
     ("t2i_client_fd", c_int32, (c_uint64, POINTER(c_ssize_t), _error)),
     ("t2i_client_pump", c_int32, (c_uint64, c_uint32, c_int64, POINTER(c_int64), _error)),
