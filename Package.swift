@@ -131,6 +131,9 @@ let package = Package(
       name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],
       path: "Sources/Providers/Runway", swiftSettings: ships()),
     .target(
+      name: "Host", dependencies: ["Core", "Platform", "JSONCodec"], path: "Sources/Providers/Host",
+      swiftSettings: ships()),
+    .target(
       name: "Store",
       dependencies: ["Core", "Platform", "JSONCodec", "CSQLite", "CZlib"], path: "Sources/Store",
       swiftSettings: ships()),
@@ -143,7 +146,7 @@ let package = Package(
     .target(
       name: "Boundary",
       dependencies: [
-        "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
+        "Core", "Engine", "Store", "Sketch", "Runway", "Host", "Transport", "JSONCodec", "Platform", "CT2I",
         "CCatalogue", "CCodecs", "CRT", "CSys", "CTable",
       ],
       path: "Sources/Boundary", swiftSettings: ships()),

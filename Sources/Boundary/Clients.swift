@@ -78,6 +78,7 @@ enum Clients {
   /// `.timeout` and `.woken` leave the client closing: nothing new is accepted, and close may be called again.
   static func close(_ handle: t2i_client, _ why: Failure, until deadline: Instant) throws(Failure) -> Status {
     let closing = try client(handle)
+    guard try closing.studio.closeForCallers(until: deadline) else { return .timeout }
     let status = try closing.engine.leave(why, until: deadline)
     guard status == .ok else { return status }
     // Of several threads that close one client, the slot tells which ends it.

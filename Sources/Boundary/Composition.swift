@@ -58,8 +58,9 @@ final class Client: @unchecked Sendable {
       random: Random(seed: systemSeed()), clock: { Clock.now }, keeping: keeping, log: log)
     engine = Engine(
       settings: options.engine, loop: loop, board: board, mailbox: mailbox, mailBell: mailBell, bell: bell,
-      log: log, takeWake: { crt_client_take_wake(handle) != 0 }, hasWake: { crt_client_has_wake(handle) != 0 }
-    )
+      log: log, takeWake: { crt_client_take_wake(handle) != 0 },
+      hasWake: { crt_client_has_wake(handle) != 0 },
+      isInsideProvider: studio.isInsideProvider)
     try engine.start()
   }
 
@@ -70,13 +71,12 @@ final class Client: @unchecked Sendable {
     ledger.journal?.close()
   }
 
-  /// What this client's provider charges, nil where it is the list price.
-  var price: Price? { studio.price }
-
-  func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> Report {
-    try report(
+  /// What t2i_check reports.
+  func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSON {
+    let report = try report(
       JSONCodec.decode(text, what: "req"), count: Client.blobsUnknown,
       studio.inspector(blobs: nil, isSending: false))
+    return try studio.judged(report)
   }
 
   private func report(
@@ -98,11 +98,12 @@ final class Client: @unchecked Sendable {
   private static let blobsUnknown = 1 << 20
 
   func submit(_ text: UnsafeRawBufferPointer, _ options: SubmitOptions) throws(Failure) -> Handle {
+    try studio.requireProvider()
     let report = try report(
       JSONCodec.decode(text, what: "req"), count: options.blobs.count,
       studio.inspector(blobs: options.blobs, isSending: true))
     let request = try report.accepted()
-    let price = studio.price ?? report.listPrice
+    let price = try studio.price(of: request) ?? report.listPrice
     try options.refuse(price)
     let draft = try ledger.draft(of: request, price, options.dedupeKey, provider: studio.provider.name)
     return try ledger.alone(options.dedupeKey) { () throws(Failure) -> Handle in

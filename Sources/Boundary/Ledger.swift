@@ -39,7 +39,8 @@ final class Ledger: Sendable {
     case .path(let path): return path
     case .usual: break
     }
-    guard settings.provider == .runway else { return nil }
+    // Nobody knows yet what a provider of the host's will cost.
+    guard settings.provider != .sketch else { return nil }
     // XDG base directories: a relative path there is to be ignored.
     if let state = Settings.environment("XDG_STATE_HOME"), state.begins(with: "/") {
       return String(sentence: "\(state)/t2i/journal.sqlite")
@@ -182,13 +183,14 @@ extension Client {
   /// A task that the journal took for us becomes a handle.
   func restore(_ found: Found, user: UInt64, deadline: Instant) throws(Failure) -> Handle {
     let opening = found.opening
+    let past = studio.past(of: found)
     let draft = try? JSONCodec.decode(opening.request, what: "request")
     var (request, obstacle) = (Request(restoring: opening), Failure?.none)
     do throws(Failure) {
       request = try recalled(opening)
     } catch {
       // What is with the service needs no request any more.
-      if found.standing.stage == .waiting { obstacle = error }
+      if past.stage == .waiting { obstacle = error }
     }
     let dossier = Dossier(
       user: user, request: draft ?? .null, price: opening.price.json, warnings: [],
@@ -198,7 +200,7 @@ extension Client {
       dossier,
       Assignment(
         request: request, uploads: studio.uploads(of: request), deadline: deadline, opening: opening,
-        past: found.standing, createdUnixMilliseconds: found.createdUnixMilliseconds, obstacle: obstacle)
+        past: past, createdUnixMilliseconds: found.createdUnixMilliseconds, obstacle: obstacle)
     ) { ledger.journal?.bind(found, to: $0) }
   }
 
@@ -232,6 +234,7 @@ extension Client {
   }
 
   func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
+    try studio.requireProvider()
     if let known = try resumeKnown(text, options) { return known }
     let token = try studio.token(text)
     let opening = Opening(

@@ -24,6 +24,12 @@ package protocol Provider: AnyObject {
   var name: String { get }
   var terms: Terms { get }
 
+  /// What is promised of this task, which it may be asked about from now on.
+  func admit(_ task: Handle, at price: Price) -> Terms
+
+  /// Nothing is asked about this task any more.
+  func forget(_ task: Handle)
+
   /// Begins an operation and returns at once. The outcome arrives as a `Reply`, now or from any thread later, never
   /// from within this call. `intent` is the task's UUID, the same however often it is submitted; `uploaded` are the URIs
   /// that uploads of this task have got so far.
@@ -71,6 +77,10 @@ package enum UploadAnswer: Sendable {
 
 extension Provider {
   package func use(_ key: Secret) {}
+
+  package func admit(_ task: Handle, at price: Price) -> Terms { terms }
+
+  package func forget(_ task: Handle) {}
 
   package var descriptor: Int32 { -1 }
 

@@ -97,7 +97,7 @@ package struct Settings: Sendable {
 
   private mutating func take(_ key: Key, _ value: Value) throws(Failure) {
     switch key {
-    case .provider: provider = Settings.choice(try value.text(upTo: 63))
+    case .provider: provider = try Settings.choice(value)
     case .name: name = try value.text(upTo: 255)
     case .apiKey: apiKey = try value.text(upTo: 1024)
     case .baseUrl: baseUrl = try value.text(upTo: 2048)
@@ -129,8 +129,13 @@ package struct Settings: Sendable {
     }
   }
 
-  private static func choice(_ name: String) -> ProviderChoice {
-    name.is("sketch") ? .sketch : name.is("runway") ? .runway : .named(name)
+  private static func choice(_ value: Value) throws(Failure) -> ProviderChoice {
+    let name = try value.text(upTo: 63)
+    // It stands before the colon of a token.
+    for byte in name.bytes where !byte.isLetter && !byte.isDigit && !"._-".bytes.contains(byte) {
+      throw value.wrong("\"runway\", \"sketch\", or a name of letters, digits, dots, _ and -", is: "another")
+    }
+    return name.is("sketch") ? .sketch : name.is("runway") ? .runway : .named(name)
   }
 
   private static func simulate(_ value: Value) throws(Failure) -> Simulate {

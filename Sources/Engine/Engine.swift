@@ -28,6 +28,8 @@ package final class Engine: @unchecked Sendable {
   private let mailBell: OwnBell
   let takeWake: @Sendable () -> Bool
   let hasWake: @Sendable () -> Bool
+  /// The calling thread is inside a function of a provider of the host's.
+  let isInsideProvider: @Sendable () -> Bool
   let signpost = Locked<Signpost?>(nil)
   /// Whom the host wants to be called; it changes where a host loads its script again.
   private let listener: Locked<Listener>
@@ -80,8 +82,10 @@ package final class Engine: @unchecked Sendable {
   /// `bell` is rung on every change; `takeWake` says, once, that the host asked to be woken, `hasWake` each time.
   package init(
     settings: Settings, loop: Loop, board: Board, mailbox: Mailbox<Message>, mailBell: OwnBell, bell: Bell,
-    log: LogBook, takeWake: @escaping @Sendable () -> Bool, hasWake: @escaping @Sendable () -> Bool
+    log: LogBook, takeWake: @escaping @Sendable () -> Bool, hasWake: @escaping @Sendable () -> Bool,
+    isInsideProvider: @escaping @Sendable () -> Bool
   ) {
+    self.isInsideProvider = isInsideProvider
     self.drive = settings.drive
     self.log = log
     listener = Locked(settings.listener)
@@ -231,6 +235,10 @@ package final class Engine: @unchecked Sendable {
   func refuseInsideCallback(_ what: StaticString) throws(Failure) {
     guard delivering.withLock({ $0 }) != Thread.current else {
       throw Failure(.reentrant, "called from inside a callback; return from it first, then \(what)")
+    }
+    guard !isInsideProvider() else {
+      throw Failure(
+        .reentrant, "called from inside a function of the provider; return from it first, then \(what)")
     }
   }
 }

@@ -166,7 +166,8 @@ package final class Loop {
     switch message {
     case .submit(let task, let assignment):
       let machine = TaskMachine(
-        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.opening.reserved,
+        id: task, terms: provider.admit(task, at: assignment.opening.price), uploads: assignment.uploads,
+        reserved: assignment.opening.reserved,
         leavesPictures: keeping.leavesPictures)
       let record = Record(task, machine, assignment)
       records.add(record)
@@ -250,6 +251,9 @@ package final class Loop {
 
   /// What came for a wish. The host gets the picture even where there is no room to hold it.
   private func takeLate(_ outcome: Reply.Outcome, _ record: Record) {
+    if case .pushed = provider.terms.rhythm, case .answer(let answer) = outcome, answer.isNotTheLast {
+      return
+    }
     hasTold = true
     if case .answer(.fetched(let picture)) = outcome, let output = record.wishes.first?.output {
       do throws(Failure) {
@@ -374,6 +378,7 @@ package final class Loop {
       if board.publish(task, record.machine, pictures: record.pictures) { hasTold = true }
       guard isDone(record) else { continue }
       records.remove(task)
+      provider.forget(task)
       if record.isForgotten { release(task) }
     }
     touched = []

@@ -70,7 +70,8 @@ extension Engine {
   /// For a waiting thread of a client with callbacks.
   func deliverHere() {
     let hasNews = callsOnEvent && board.hasNews
-    guard hasNews || log.hasRecords, delivering.withLock({ $0 }) == 0, turnstile.enter() else { return }
+    guard hasNews || log.hasRecords, delivering.withLock({ $0 }) == 0, !isInsideProvider(), turnstile.enter()
+    else { return }
     deliver(limit: .max, until: .never)
     turnstile.leave()
     resetSignpost()

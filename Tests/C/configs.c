@@ -47,7 +47,10 @@ static void theProviderIsNeverChosenSilently(void) {
   CHECK(is_runway("{\"apiKey\":\"key_secret\"}"));
   CHECK(!is_runway("{\"provider\":\"sketch\",\"apiKey\":\"key_secret\"}"));
   refused(T2I_E_AUTH, "/apiKey", "RUNWAYML_API_SECRET", "{\"provider\":\"runway\"}");
-  refused(T2I_E_UNSUPPORTED, "/provider", "\"dalle\"", "{\"provider\":\"dalle\"}");
+  /* A name that is not built in is that of a provider which the host will add. */
+  refused(T2I_E_ARG, "/provider", "a name of letters", "{\"provider\":\"dall e\"}");
+  refused(T2I_E_ARG, "/provider", "a name of letters", "{\"provider\":\"a:b\"}");
+  CHECK(!is_runway("{\"provider\":\"dalle\",\"journal\":null}"));
   refused(T2I_E_ARG, "/provider", "string", "{\"provider\":7}");
   refused(T2I_E_ARG, "/provider", "string", "{\"provider\":null}");
   refused(T2I_E_ARG, "/provider", "1 to 63", "{\"provider\":\"\"}");

@@ -11,6 +11,7 @@ static const t2i_api table = {
     t2i_models, t2i_account, t2i_check, t2i_upload, t2i_submit, t2i_resume, t2i_recover, t2i_settle,
     t2i_next_event, t2i_wait, t2i_task_get, t2i_task_json, t2i_task_error, t2i_task_token, t2i_task_list,
     t2i_task_cancel, t2i_task_close, t2i_output_get, t2i_output_read, t2i_output_save,
+    t2i_provider_add, t2i_job_progress, t2i_job_output, t2i_job_finish,
 };
 
 const void *ctable(void) { return &table; }
