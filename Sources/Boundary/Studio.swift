@@ -16,6 +16,8 @@ final class Studio {
   let price: Price?
   /// Whose money it is: the first 8 bytes of the SHA-256 of the key; 0 where nobody's key is asked for.
   let account: UInt64
+  /// Finished pictures stay with the provider until somebody asks for one.
+  let leavesPictures: Bool
   private let runway: RunwayProvider?
   private let referenceRoot: String?
 
@@ -27,11 +29,14 @@ final class Studio {
     rules.allowedReferenceHosts = settings.allowedReferenceHosts
     if settings.provider == .runway {
       let made = try Studio.runway(settings, post)
+      leavesPictures = settings.fetchesLazily
       (provider, runway, price) = (made, made, nil)
       account = Studio.account(settings.apiKey ?? "")
     } else {
       rules.takesAnySize = true
       rules.maxPixels = settings.maxPixels
+      rules.encodes = { $0.isWritable }
+      leavesPictures = settings.fetchesLazily && settings.simulate?.expireMilliseconds != nil
       (provider, runway) = (Studio.sketch(settings, post), nil)
       // It costs nothing, or what the host makes believe, and that is certain.
       price = Price(millicredits: settings.simulate?.millicredits ?? 0, certainty: .known)
@@ -46,7 +51,9 @@ final class Studio {
     let threads = settings.paintThreads ?? min(Clock.processors, paintThreadsMax)
     return SketchProvider(
       settings: SketchProvider.Settings(
-        paintThreads: threads, simulation: settings.simulate.map(Simulation.init)), post: post)
+        paintThreads: threads,
+        simulation: settings.simulate.map { Simulation($0, isFetchedLazily: settings.fetchesLazily) }),
+      post: post)
   }
 
   /// More painters than this share memory bandwidth rather than work.
@@ -148,9 +155,12 @@ extension RunwayProvider.Traffic.Key {
 }
 
 extension Simulation {
-  fileprivate init(_ asked: Settings.Simulate) {
+  fileprivate init(_ asked: Settings.Simulate, isFetchedLazily: Bool) {
     self.init()
     latency = .milliseconds(asked.latencyMilliseconds)
+    throttled = .milliseconds(asked.throttledMilliseconds)
+    losesAnswers = asked.losesAnswers
+    expiry = isFetchedLazily ? asked.expireMilliseconds.map { .milliseconds($0) } : nil
     steps = asked.steps
     failureCode = asked.failureCode
     millicredits = asked.millicredits

@@ -48,6 +48,9 @@ package protocol Provider: AnyObject {
   /// thread that turns the loop, now or later.
   func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void)
 
+  /// When a picture that was left there will be gone, in Unix milliseconds; 0 where nobody says.
+  func expiry(of link: String) -> Int64
+
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
 
@@ -68,6 +71,8 @@ package enum UploadAnswer: Sendable {
 
 extension Provider {
   package var descriptor: Int32 { -1 }
+
+  package func expiry(of link: String) -> Int64 { 0 }
 
   package func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void) { tell(nil) }
 
