@@ -23,6 +23,24 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
   #expect(steps >= 3)
 }
 
+@Test func theFormatChangesTheFileAndNotThePicture() throws {
+  func painting(_ format: PictureFormat, _ calledOff: CallOff = CallOff()) throws -> Painting {
+    let painting = try Painting(
+      Commission(prompt: garden, width: 60, height: 40, seed: 1, format: format), calledOff)
+    while try painting.step() {}
+    return painting
+  }
+  let pixels = try painting(.rgba)
+  #expect(pixels.file?.count == 60 * 40 * 4)
+  #expect(try pixels.pixelHash == painting(.png).pixelHash)
+  try #require(PictureFormat.webp.isWritable, "install libwebp7")
+  #expect(try pixels.pixelHash == painting(.webp).pixelHash)
+  // Asked by the codec itself, in the middle of its work.
+  let calledOff = CallOff()
+  calledOff.call()
+  #expect(throws: Failure.self) { try painting(.webp, calledOff) }
+}
+
 @Test func aFinishedPaintingStaysFinished() throws {
   let painting = try painted("a lake", 32, 32)
   let file = painting.file
