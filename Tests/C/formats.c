@@ -1,5 +1,5 @@
-/* What sketch gives when `outputFormat` asks for it: the same picture in four formats, for every model. The system's own
- * decoders read it back; where one is missing, that is said. */
+/* What sketch gives when `outputFormat` asks for it: the same picture in four formats, for every model. The system's
+ * own decoders read it back; where one is missing, that is said. */
 #include "check.h"
 
 enum { WIDE = 96, HIGH = 64, PIXELS = WIDE * HIGH };

@@ -1,5 +1,5 @@
-/* The manners of a hosted service that "simulate" gives to sketch, so that a host can meet them without a key: waiting in
- * line, an answer that is lost, pictures that expire. */
+/* The manners of a hosted service that "simulate" gives to sketch, so that a host can meet them without a key: waiting
+ * in line, an answer that is lost, pictures that expire. */
 #include "check.h"
 
 static t2i_client simulating(const char *manners, const char *more, uint32_t flags) {
@@ -75,11 +75,13 @@ static t2i_output_info look(t2i_client client, t2i_task task, uint32_t i, t2i_st
 static void picturesLeftBehindExpire(uint32_t flags) {
   const int64_t lifetime = slowly(600);
   t2i_client client = simulating(text("\"expireMs\":%d", (int)lifetime), ",\"fetch\":\"lazy\"", flags);
-  t2i_task task = submit(client, "{\"promptText\":\"a fox\",\"model\":\"muse_image\",\"ratio\":\"32:32\",\"outputCount\":3}");
+  t2i_task task = submit(client, "{\"promptText\":\"a fox\",\"model\":\"muse_image\",\"ratio\":\"32:32\","
+                                "\"outputCount\":3}");
   CHECK(ended(client, task) == T2I_OK);
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  int64_t left = look(client, task, 0, T2I_PENDING).expires_unix_ms - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+  int64_t today = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  int64_t left = look(client, task, 0, T2I_PENDING).expires_unix_ms - today;
   if (!CHECK(left > 0 && left <= lifetime)) printf("  expires in %" PRId64 " ms\n", left);
   void *bytes = NULL;
   size_t size;
