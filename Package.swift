@@ -125,7 +125,8 @@ let package = Package(
 
     // Providers and Store stand side by side and do not know each other.
     .target(
-      name: "Sketch", dependencies: ["Core", "Platform", "CZlib"], path: "Sources/Providers/Sketch",
+      name: "Sketch", dependencies: ["Core", "Platform", "CZlib", "CCodecs"],
+      path: "Sources/Providers/Sketch",
       swiftSettings: ships()),
     .target(
       name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],

@@ -45,7 +45,7 @@ final class Client: @unchecked Sendable {
     self.ledger = ledger
     if let journal = ledger.journal, ledger.isKept { try studio.remember(journal) }
     var keeping = Keeping()
-    keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
+    keeping.leavesPictures = studio.leavesPictures
     keeping.maxBytes = settings.maxOutputBytes
     keeping.takesEvidence = ledger.isKept && studio.provider.terms.survives
     keeping.logsPrompts = settings.logsPrompts
@@ -166,6 +166,7 @@ extension Folder {
   fileprivate static func ending(of mime: String) -> String {
     if mime.is("image/jpeg") { return "jpg" }
     if mime.is("image/webp") { return "webp" }
+    if mime.is("image/x-rgba") { return "rgba" }
     return mime.is("image/svg+xml") ? "svg" : "png"
   }
 }

@@ -17,6 +17,8 @@ final class Studio {
   let price: Price?
   /// Whose money it is: the first 8 bytes of the SHA-256 of the key; 0 where nobody's key is asked for.
   let account: UInt64
+  /// Finished pictures stay with the provider until somebody asks for one.
+  let leavesPictures: Bool
   private let runway: RunwayProvider?
   /// The host's own, where the config names one that is not built in.
   let host: HostProvider?
@@ -30,6 +32,7 @@ final class Studio {
     rules.allowedReferenceHosts = settings.allowedReferenceHosts
     if settings.provider == .runway {
       let made = try Studio.runway(settings, post)
+      leavesPictures = settings.fetchesLazily
       (provider, runway, host, price) = (made, made, nil, nil)
       account = Studio.account(settings.apiKey ?? "")
     } else if case .named(let name) = settings.provider {
@@ -39,10 +42,13 @@ final class Studio {
       let made = HostProvider(
         name: name, maxBytes: settings.maxOutputBytes, spoolFolder: folder ?? "/tmp", post: post)
       (provider, runway, host, price) = (made, nil, made, nil)
+      leavesPictures = false
       account = Studio.account(String(sentence: "provider \(name)"))
     } else {
       rules.takesAnySize = true
       rules.maxPixels = settings.maxPixels
+      rules.encodes = { $0.isWritable }
+      leavesPictures = settings.fetchesLazily && settings.simulate?.expireMilliseconds != nil
       (provider, runway, host) = (Studio.sketch(settings, post), nil, nil)
       // It costs nothing, or what the host makes believe, and that is certain.
       price = Price(millicredits: settings.simulate?.millicredits ?? 0, certainty: .known)
@@ -57,7 +63,9 @@ final class Studio {
     let threads = settings.paintThreads ?? min(Clock.processors, paintThreadsMax)
     return SketchProvider(
       settings: SketchProvider.Settings(
-        paintThreads: threads, simulation: settings.simulate.map(Simulation.init)), post: post)
+        paintThreads: threads,
+        simulation: settings.simulate.map { Simulation($0, isFetchedLazily: settings.fetchesLazily) }),
+      post: post)
   }
 
   /// More painters than this share memory bandwidth rather than work.
@@ -171,9 +179,12 @@ extension RunwayProvider.Traffic.Key {
 }
 
 extension Simulation {
-  fileprivate init(_ asked: Settings.Simulate) {
+  fileprivate init(_ asked: Settings.Simulate, isFetchedLazily: Bool) {
     self.init()
     latency = .milliseconds(asked.latencyMilliseconds)
+    throttled = .milliseconds(asked.throttledMilliseconds)
+    losesAnswers = asked.losesAnswers
+    expiry = isFetchedLazily ? asked.expireMilliseconds.map { .milliseconds($0) } : nil
     steps = asked.steps
     failureCode = asked.failureCode
     millicredits = asked.millicredits

@@ -57,6 +57,9 @@ package protocol Provider: AnyObject {
   /// Another key from now on, for all that is asked.
   func use(_ key: Secret)
 
+  /// When a picture that was left there will be gone, in Unix milliseconds; 0 where nobody says.
+  func expiry(of link: String) -> Int64
+
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
 
@@ -83,6 +86,8 @@ extension Provider {
   package func forget(_ task: Handle) {}
 
   package var descriptor: Int32 { -1 }
+
+  package func expiry(of link: String) -> Int64 { 0 }
 
   package func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void) { tell(nil) }
 

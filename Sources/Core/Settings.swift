@@ -13,8 +13,12 @@ package struct Settings: Sendable {
 
   package struct Simulate: Sendable {
     package var latencyMilliseconds: Int64 = 0
+    package var throttledMilliseconds: Int64 = 0
     package var steps = 4
     package var failureCode: String?
+    package var losesAnswers = false
+    /// Of pictures that stay with sketch because `fetch` is lazy.
+    package var expireMilliseconds: Int64?
     package var millicredits: Int64 = 0
     package var paints = true
   }
@@ -144,6 +148,12 @@ package struct Settings: Sendable {
       let inner = Value(member.value, String(sentence: "\(value.location)/\(member.key)"))
       if member.key.is("latencyMs") {
         simulate.latencyMilliseconds = Int64(try inner.integer(0, 86_400_000))
+      } else if member.key.is("throttledMs") {
+        simulate.throttledMilliseconds = Int64(try inner.integer(0, 86_400_000))
+      } else if member.key.is("loseAnswer") {
+        simulate.losesAnswers = try inner.flag()
+      } else if member.key.is("expireMs") {
+        simulate.expireMilliseconds = Int64(try inner.integer(1, 86_400_000))
       } else if member.key.is("steps") {
         simulate.steps = try inner.integer(1, 1000)
       } else if member.key.is("failureCode") {
@@ -154,7 +164,11 @@ package struct Settings: Sendable {
         simulate.paints = try inner.flag()
       } else {
         throw inner.unknown(
-          member.key, among: ["latencyMs", "steps", "failureCode", "millicredits", "paint"])
+          member.key,
+          among: [
+            "latencyMs", "throttledMs", "steps", "failureCode", "loseAnswer", "expireMs", "millicredits",
+            "paint",
+          ])
       }
     }
     return simulate

@@ -344,7 +344,7 @@ package final class Loop {
       scheduler.moved(from: before, to: after)
       if after.isFinal && !before.isFinal { live -= 1 }
       if case .ended(let ended) = record.machine.phase {
-        record.pictures += ended.links.map { Picture(leftAt: $0) }
+        record.pictures += ended.links.map { Picture(leftAt: $0, expires: provider.expiry(of: $0)) }
       }
     }
     touch(record)

@@ -147,6 +147,9 @@ static void settingsHaveTypesAndRanges(void) {
     {"/simulate/latencyMs", "from 0 to 86400000", "\"simulate\":{\"latencyMs\":86400001}"},
     {"/simulate/steps", "from 1 to 1000", "\"simulate\":{\"steps\":0}"},
     {"/simulate/failureCode", "a string", "\"simulate\":{\"failureCode\":null}"},
+    {"/simulate/throttledMs", "from 0 to 86400000", "\"simulate\":{\"throttledMs\":86400001}"},
+    {"/simulate/loseAnswer", "true or false", "\"simulate\":{\"loseAnswer\":1}"},
+    {"/simulate/expireMs", "from 1 to 86400000", "\"simulate\":{\"expireMs\":0}"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     refused(T2I_E_ARG, wrong[i].place, wrong[i].right, with(wrong[i].setting));
@@ -160,6 +163,7 @@ static void goodSettingsAreTaken(void) {
   accepted("\"pollFloorMs\":5000,\"timeoutMs\":1,\"budget\":{\"maxMillicredits\":5},\"allowedOutputHosts\":[]");
   accepted("\"localReferences\":false,\"allowedReferenceHosts\":[\"*.example.com\"],\"simulate\":{}");
   accepted("\"simulate\":{\"latencyMs\":86400000,\"steps\":1000,\"failureCode\":\"INTERNAL\"}");
+  accepted("\"simulate\":{\"throttledMs\":0,\"loseAnswer\":false,\"expireMs\":86400000}");
 }
 
 /* Settings that change what a request may say. */

@@ -13,7 +13,7 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   ("JSONCodec", "Sources/Foreign/JSONCodec", ["Core", "CJansson", "CSys"]),
   ("Transport", "Sources/Foreign/Transport", ["Core", "Platform", "CCurl", "CSys"]),
   ("Runway", "Sources/Providers/Runway", ["Core", "Platform", "Transport", "JSONCodec"]),
-  ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib"]),
+  ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib", "CCodecs"]),
   ("Host", "Sources/Providers/Host", ["Core", "Platform", "JSONCodec"]),
   ("Store", "Sources/Store", ["Core", "Platform", "JSONCodec", "CSQLite", "CZlib"]),
   ("Engine", "Sources/Engine", ["Core", "Platform"]),

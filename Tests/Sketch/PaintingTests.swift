@@ -15,7 +15,7 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
   var steps = 1
   while try painting.step() {
     #expect(painting.permille >= last && painting.permille < 1000)
-    #expect(painting.png == nil)
+    #expect(painting.file == nil)
     last = painting.permille
     steps += 1
   }
@@ -23,11 +23,29 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
   #expect(steps >= 3)
 }
 
+@Test func theFormatChangesTheFileAndNotThePicture() throws {
+  func painting(_ format: PictureFormat, _ calledOff: CallOff = CallOff()) throws -> Painting {
+    let painting = try Painting(
+      Commission(prompt: garden, width: 60, height: 40, seed: 1, format: format), calledOff)
+    while try painting.step() {}
+    return painting
+  }
+  let pixels = try painting(.rgba)
+  #expect(pixels.file?.count == 60 * 40 * 4)
+  #expect(try pixels.pixelHash == painting(.png).pixelHash)
+  try #require(PictureFormat.webp.isWritable, "install libwebp7")
+  #expect(try pixels.pixelHash == painting(.webp).pixelHash)
+  // Asked by the codec itself, in the middle of its work.
+  let calledOff = CallOff()
+  calledOff.call()
+  #expect(throws: Failure.self) { try painting(.webp, calledOff) }
+}
+
 @Test func aFinishedPaintingStaysFinished() throws {
   let painting = try painted("a lake", 32, 32)
-  let file = painting.png
+  let file = painting.file
   #expect(try painting.step() == false)
-  #expect(painting.png === file)
+  #expect(painting.file === file)
 }
 
 @Test func aStepPaintsASmallShareOfALargePicture() throws {
@@ -38,8 +56,8 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
 }
 
 @Test func theSameCommissionGivesTheSameFile() throws {
-  let one = try #require(try painted(garden, 120, 80, seed: 9).png)
-  let two = try #require(try painted(garden, 120, 80, seed: 9).png)
+  let one = try #require(try painted(garden, 120, 80, seed: 9).file)
+  let two = try #require(try painted(garden, 120, 80, seed: 9).file)
   #expect(one.memory.elementsEqual(two.memory))
 }
 
@@ -54,7 +72,7 @@ func everyShapeOfPictureIsPainted(width: Int, height: Int) throws {
   for prompt in [
     garden, "a city at night in the rain with a car", "mountains, lake, fog", "stone wall texture", "sea",
   ] {
-    #expect(try painted(prompt, width, height).png != nil)
+    #expect(try painted(prompt, width, height).file != nil)
   }
 }
 
@@ -63,7 +81,7 @@ func everyShapeOfPictureIsPainted(width: Int, height: Int) throws {
   "日本庭園",
 ])
 func everyPromptIsPainted(prompt: String) throws {
-  #expect(try painted(prompt, 48, 32).png != nil)
+  #expect(try painted(prompt, 48, 32).file != nil)
 }
 
 @Test func aPromptOf4000UnitsIsPainted() throws {
@@ -102,7 +120,7 @@ private func chunks(of file: UnsafeRawBufferPointer) -> [(name: String, body: [U
 }
 
 @Test func theFileIsAPNGThatSaysWhatItIs() throws {
-  let png = try #require(try painted("ein See, schön", 40, 30, seed: 77).png)
+  let png = try #require(try painted("ein See, schön", 40, 30, seed: 77).file)
   #expect(Array(png.memory.prefix(8)) == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
   let chunks = chunks(of: png.memory)
   #expect(chunks.first?.name == "IHDR")

@@ -1,12 +1,12 @@
 // From the canvas to the file: the float picture is given its vignette, rounded to bytes and handed to the
-// PNG writer, some rows at a time.
+// writer of its format, some rows at a time.
 
 internal import Core
 internal import Platform
 
 final class Finish {
   private let canvas: Canvas
-  private let writer: PNGWriter
+  private let writer: any PictureWriter
   private let vignette: Float
   private var nextRow = 0
   private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -16,21 +16,31 @@ final class Finish {
 
   static func cost(of canvas: Canvas) -> Int { canvas.width * canvas.height * pricePerPixel }
 
-  init(_ canvas: Canvas, _ commission: Commission) throws(Failure) {
+  init(_ canvas: Canvas, _ commission: Commission, _ calledOff: CallOff) throws(Failure) {
     self.canvas = canvas
     vignette = 0
-    writer = try PNGWriter(
-      width: canvas.width, height: canvas.height,
-      texts: [
-        ("Software", "libt2i sketch"),
-        ("Description", commission.prompt),
-        (
-          "Comment",
-          String(
-            sentence:
-              "A procedural sketch by libt2i's offline painter, not by an AI model. Seed \(commission.seed).")
-        ),
-      ])
+    writer = try Finish.writer(canvas, commission, calledOff)
+  }
+
+  private static func writer(
+    _ canvas: Canvas, _ commission: Commission, _ calledOff: CallOff
+  ) throws(Failure) -> any PictureWriter {
+    let (width, height) = (canvas.width, canvas.height)
+    let comment = String(
+      sentence:
+        "A procedural sketch by libt2i's offline painter, not by an AI model. Seed \(commission.seed).")
+    switch commission.format {
+    case .rgba: return try PixelWriter(width: width, height: height)
+    case .jpeg, .webp:
+      return try CodecWriter(
+        commission.format, width: width, height: height, comment: comment, calledOff: calledOff)
+    case .png:
+      return try PNGWriter(
+        width: width, height: height,
+        texts: [
+          ("Software", "libt2i sketch"), ("Description", commission.prompt), ("Comment", comment),
+        ])
+    }
   }
 
   /// Encodes the next rows. True while there are more.
@@ -45,7 +55,7 @@ final class Finish {
     }
     writer.endBand()
     guard nextRow == canvas.height else { return true }
-    file = writer.finish()
+    file = try writer.finish()
     return false
   }
 
