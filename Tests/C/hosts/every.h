@@ -59,7 +59,11 @@ static inline void good_argument(struct arguments *arguments, const struct funct
   case TASK: arguments->words[index] = arguments->task; break;
   case JOB: arguments->words[index] = 0; break;
   /* No timeout: what would wait returns at once. */
-  case NUMBER: arguments->words[index] = is(parameter->name, "how") || is(parameter->name, "mode"); break;
+  case NUMBER:
+    arguments->words[index] = is(parameter->name, "how") || is(parameter->name, "mode");
+    if (is(function->name, "t2i_output_save") && is(parameter->name, "flags"))
+      arguments->words[index] = T2I_SAVE_REPLACE | T2I_SAVE_NOSYNC;
+    break;
   /* Of a text it is found by its NUL; of anything else there is one. */
   case LENGTH: {
     enum kind before = function->parameters[index - 1].kind;

@@ -61,11 +61,59 @@ static inline long resident_kb(void) {
 /* What the hosted service takes too. */
 #define HD_FOX "{\"promptText\":\"a fox\",\"ratio\":\"1280:720\"}"
 
+static inline int is_whole(const char *answer, size_t size) {
+  const char *length = strcasestr(answer, "content-length: "), *body = strstr(answer, "\r\n\r\n");
+  return length != NULL && body != NULL && (size_t)(answer + size - body - 4) >= (size_t)atol(length + 16);
+}
+
+/* Tells the stand-in for the hosted service what goes wrong, or asks what it saw. The answer is the caller's. */
+static inline char *ask_service(const char *method, const char *path, const char *json) {
+  struct sockaddr_in address;
+  const char *control = getenv("HOST_CONTROL"), *port = control ? strrchr(control, ':') : NULL;
+  size_t room = 1 << 16, size = 0;
+  ssize_t got;
+  char *answer = (char *)malloc(room);
+  int talk = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_port = htons((uint16_t)atoi(port ? port + 1 : "0"));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (answer == NULL || talk < 0 || connect(talk, (struct sockaddr *)&address, sizeof address) != 0) abort();
+  const char *request = text("%s /_fake/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                             method, path, strlen(json), json);
+  if (send(talk, request, strlen(request), MSG_NOSIGNAL) != (ssize_t)strlen(request)) abort();
+  answer[0] = 0;
+  while (!is_whole(answer, size) && (got = recv(talk, answer + size, room - size - 1, 0)) > 0) {
+    answer[size += (size_t)got] = 0;
+    if (room - size < 4096) answer = (char *)realloc(answer, room *= 2);
+    if (answer == NULL) abort();
+  }
+  close(talk);
+  return answer;
+}
+
+static inline int tell_service(const char *path, const char *json) {
+  char *answer = ask_service("POST", path, json);
+  int is_taken = has(answer, " 200 ");
+  if (!is_taken) printf("  %s\n", answer);
+  free(answer);
+  return is_taken;
+}
+
 /* A client of the stand-in for the hosted service, whose addresses the runner put in the environment. */
 static inline const char *hosted(const char *more) {
   const char *url = getenv("HOST_URL"), *key = getenv("HOST_KEY");
   if (url == NULL || key == NULL) abort();
   return text("{\"provider\":\"runway\",\"baseUrl\":\"%s\",\"apiKey\":\"%s\",\"pollFloorMs\":20,\"environment\":false,"
               "\"journal\":null%s}", url, key, more);
+}
+
+/* The same over TLS. */
+static inline const char *hosted_tls(const char *more) {
+  const char *url = getenv("HOST_TLS_URL"), *key = getenv("HOST_KEY"), *ca = getenv("HOST_CA");
+  if (url == NULL || key == NULL || ca == NULL) abort();
+  return text("{\"provider\":\"runway\",\"baseUrl\":\"%s\",\"apiKey\":\"%s\",\"caFile\":\"%s\",\"pollFloorMs\":20,"
+              "\"environment\":false%s}", url, key, ca, more);
 }
 #endif

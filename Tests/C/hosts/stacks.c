@@ -85,10 +85,7 @@ int main(int argc, char **argv) {
   char *sketch = strdup("{\"provider\":\"sketch\",\"paintThreads\":0}"), *plain = strdup(hosted("")), *deep = NULL;
   on_small_stack(live, sketch, "sketch");
   on_small_stack(live, plain, "http");
-  const char *tls = getenv("HOST_TLS_URL"), *ca = getenv("HOST_CA");
-  if (tls == NULL || ca == NULL) abort();
-  deep = strdup(text("{\"provider\":\"runway\",\"baseUrl\":\"%s\",\"apiKey\":\"%s\",\"caFile\":\"%s\",\"pollFloorMs\":20,"
-                     "\"environment\":false}", tls, getenv("HOST_KEY"), ca));
+  deep = strdup(hosted_tls(""));
   on_small_stack(live, deep, "https, journal");
   free(sketch), free(plain), free(deep);
   CHECK(deepest < STACK);
