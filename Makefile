@@ -74,6 +74,8 @@ figures: build
 	@mkdir -p $(SCRATCH)/c
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
+	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/hosts.c -o $(SCRATCH)/c/hosts -pthread $(LINK)
+	@$(SCRATCH)/c/hosts
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
 	@CC='$(CC)' python3 Tests/Figures/safety.py $(SCRATCH)
 
