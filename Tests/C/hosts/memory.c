@@ -22,7 +22,9 @@ static uintptr_t library_start, library_end;
 static int is_the_one(enum whose whose) {
   if (get(&armed) == NOBODY) return 0;
   int number = add(&counts[whose]);
-  return get(&armed) == (int)whose && number == fails_at;
+  if (get(&armed) != (int)whose || number != fails_at) return 0;
+  errno = ENOMEM;
+  return 1;
 }
 
 static enum whose owner_of(void *caller) {
