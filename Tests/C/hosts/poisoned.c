@@ -3,7 +3,7 @@
  * ones, and shows what becomes of us: a call fails with a status or a task does; nothing hangs, crashes or is charged.
  *
  * cc: -rdynamic */
-#include "host.h"
+#include "loaded.h"
 
 enum poison { PARSE, ITERATE, DUMP, MULTI, EASY, VERSION, POISONS };
 
@@ -62,6 +62,22 @@ static t2i_status live(const char *config) {
   return status;
 }
 
+/* Whoever loads the library with its own names first keeps the host's from it. */
+static void deepBindingKeepsThemOut(void) {
+  t2i_client_opts options = T2I_CLIENT_OPTS_INIT;
+  t2i_client client = 0;
+  t2i_task task = 0;
+  int before = get(&called[PARSE]);
+  copy_library("./deep.so");
+  struct loaded lib = load("./deep.so", RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+  spoiled = PARSE, options.flags = drive;
+  CHECK_OK(lib.open(SKETCH, T2I_NTS, &options, &client, &err));
+  CHECK_OK(lib.submit(client, FOX, T2I_NTS, NULL, &task, &err));
+  CHECK_OK(lib.wait(client, &task, 1, T2I_WAIT_ALL, slowly(10000), NULL, &err));
+  CHECK(lib.shutdown(slowly(5000), NULL, NULL) == T2I_OK && get(&called[PARSE]) == before);
+  spoiled = -1;
+}
+
 int main(int argc, char **argv) {
   begin_host(argc, argv);
   char *service = strdup(hosted(""));
@@ -80,6 +96,7 @@ int main(int argc, char **argv) {
   }
   spoiled = -1;
   CHECK(live(SKETCH) == T2I_OK && live(service) == T2I_OK && has_threads(1));
+  deepBindingKeepsThemOut();
   free(service);
   return finish();
 }
