@@ -142,6 +142,7 @@ def main():
         part("fake service", as_program, "python3", "Tests/FakeRunway/test_fake.py")
         part("hosted tasks", as_program, "python3", "Tests/service/run.py", SCRATCH)
         crash = ["env", f"CC={CC}", "python3"]
+        part("hostile hosts", as_program, *crash, "Tests/C/hosts/run.py", SCRATCH, "quick")
         part("crashes", as_program, *crash, "Tests/crash/run.py", SCRATCH, "--seconds", "45")
         part("crashes of a crowd", as_program, *crash, "Tests/crash/crowd.py", SCRATCH, "--seconds", "15")
         part("race for a budget", as_program, *crash, "Tests/crash/race.py", SCRATCH, "5000")

@@ -34,7 +34,7 @@ final class PNGWriter: PictureWriter {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     guard cz_deflate_init(stream, 1, 15, Z_RLE) == Z_OK else {
-      stream.deallocate()
+      // Every property has its value, so deinit runs, and zlib ends a stream that never began without harm.
       throw Failure(.noMemory, "no memory for the compressor of a picture")
     }
     let start = lines.start.assumingMemoryBound(to: UInt8.self)
