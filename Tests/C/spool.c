@@ -94,8 +94,6 @@ static void picturesAreFilesUntilTheJobIsOver(int how) {
   if (how == 1) CHECK_OK(t2i_task_cancel(client, task, T2I_CANCEL_REMOTE, &err));
   if (how < 2) CHECK(ended(client, task) < 0);
   if (how == 2) close_client(client);
-  /* Its end is told first, and the file goes in the same turn. */
-  for (int64_t end = now_ms() + slowly(2000); now_ms() < end && entries("spool") > 0; rest_ms(1)) {}
   CHECK(access(path, F_OK) != 0 && entries("spool") == 0);
   if (how < 2) close_client(client);
 }

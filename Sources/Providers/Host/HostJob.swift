@@ -123,6 +123,8 @@ package final class HostJob: Sendable {
       if failure != nil { state.pictures = [] }
       return news(&state)
     }
+    // Before anybody can hear that it is over.
+    spool.remove()
     send(replies)
   }
 
@@ -195,11 +197,13 @@ package final class HostJob: Sendable {
 
   /// Nothing is told any more. How it had ended before that, if it had.
   func end() -> Look? {
-    state.withLock { state in
+    let look = state.withLock { state in
       state.watcher = nil
       defer { state.isOver = true }
       return state.isOver ? state.look : nil
     }
+    spool.remove()
+    return look
   }
 
   // MARK: Telling

@@ -151,10 +151,7 @@ package final class HostProvider: Provider {
   }
 
   package func stop() {
-    for job in JobTable.closeAll(of: outbox) {
-      _ = job.end()
-      job.spool.remove()
-    }
+    for job in JobTable.closeAll(of: outbox) { _ = job.end() }
     places = []
     craft.withLock { $0 }?.release()
   }
@@ -170,7 +167,6 @@ package final class HostProvider: Provider {
   private func end(_ place: Place) {
     JobTable.close(place.handle)
     _ = place.job?.end()
-    place.job?.spool.remove()
     place.job = nil
   }
 
