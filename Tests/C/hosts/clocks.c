@@ -97,7 +97,10 @@ static void aHostThatStopsPumpingForTenMinutes(void) {
   int64_t taken = now_ms() - begun;
   CHECK(ends == tasks + 1);
   CHECK(deadlines >= tasks / 10);
-  CHECK_STATUS(T2I_EMPTY, t2i_next_event(client, &event, 0, &err));
+  /* The wake may not have been taken yet. */
+  t2i_status last = t2i_next_event(client, &event, 0, &err);
+  if (last == T2I_WOKEN) last = t2i_next_event(client, &event, 0, &err);
+  CHECK_STATUS(T2I_EMPTY, last);
   CHECK_OK(t2i_task_list(client, NULL, 0, &count, &err));
   CHECK(count == (size_t)tasks + 1);
   close_client(client);

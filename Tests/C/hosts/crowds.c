@@ -84,6 +84,26 @@ static void sixteenThreadsMayCallAnything(void) {
   counted("%d random calls of %d threads in %d ms", calls, THREADS, (int)span_ms);
 }
 
+/* A close that comes before the client's own thread has looked around for the first time. */
+static void *openAndClose(void *argument) {
+  int *rounds = (int *)argument;
+  for (int i = *rounds; i > 0; i--) {
+    t2i_client client = 0;
+    if (try_open(SKETCH, &client) != T2I_OK || t2i_client_close(client, T2I_FOREVER, NULL) != T2I_OK) abort();
+  }
+  return NULL;
+}
+
+static void closingAtOnceAfterOpening(void) {
+  int rounds = either(4000, 200);
+  pthread_t threads[4];
+  int64_t begun = now_ms();
+  for (int i = 0; i < 4; i++) threads[i] = start(openAndClose, &rounds);
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  CHECK(has_threads(1));
+  counted("%d clients opened and closed at once by 4 threads in %d ms", 4 * rounds, (int)(now_ms() - begun));
+}
+
 /* ---- a close in the middle of everything ---- */
 
 struct visitor {
@@ -210,6 +230,7 @@ static void afterCloseNoCallbackComes(int rounds) {
 
 int main(int argc, char **argv) {
   begin_host(argc, argv);
+  closingAtOnceAfterOpening();
   sixteenThreadsMayCallAnything();
   closingInTheMiddleOfEverythingEndsIt();
   aMillionForgedHandlesFindNothing();
