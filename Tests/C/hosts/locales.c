@@ -83,7 +83,7 @@ static void anotherThreadChangesItAllTheTime(void) {
   the_service_sends_real_numbers();
   set(&flipping, 1);
   pthread_t thread = start(flip, (void *)(uintptr_t)names);
-  for (int64_t end = now_ms() + either(30000, 2000); now_ms() < end; lives++) good += live(sketch, service);
+  for (int64_t end = now_ms() + either(30000, 1000); now_ms() < end; lives++) good += live(sketch, service);
   set(&flipping, 0);
   pthread_join(thread, NULL);
   setlocale(LC_ALL, "C");

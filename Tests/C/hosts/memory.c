@@ -153,7 +153,7 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 3; i++) {
     int c_code = 0, swift = 0;
     count_allocations(configs[i], &c_code, &swift);
-    sweep(configs[i], C_CODE, c_code, either(i ? 250 : 500, i ? 12 : 40), of[i]);
+    sweep(configs[i], C_CODE, c_code, either(i ? 250 : 500, i ? 8 : 30), of[i]);
     if (i == 0) sweep(configs[i], SWIFT, swift, either(100, 10), of[i]);
     free(configs[i]);
   }

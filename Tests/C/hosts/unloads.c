@@ -72,8 +72,8 @@ int main(int argc, char **argv) {
   begin_host(argc, argv);
   copy_library("./plugin.so");
   const char *quick = "{\"provider\":\"sketch\",\"simulate\":{\"latencyMs\":2,\"paint\":false}}";
-  aThousandLivesLeaveNothing(quick, either(1000, 200), "sketch");
-  aThousandLivesLeaveNothing(strdup(hosted(",\"fetch\":\"lazy\"")), either(200, 12), "the hosted service");
+  aThousandLivesLeaveNothing(quick, either(1000, 100), "sketch");
+  aThousandLivesLeaveNothing(strdup(hosted(",\"fetch\":\"lazy\"")), either(200, 6), "the hosted service");
   lettingGoWithoutShutdownHurtsNobody(SKETCH);
   lettingGoWithoutShutdownHurtsNobody(hosted(""));
   return finish();
