@@ -63,7 +63,8 @@ static int everything_is_pending(t2i_client client) {
   return is_pending;
 }
 
-/* Ten minutes pass between two calls of the host. Everything that fell due meanwhile is done in the next turns, once. */
+/* Ten minutes pass between two calls of the host. Everything that fell due meanwhile is done in the next turns, once.
+ * */
 static void aHostThatStopsPumpingForTenMinutes(void) {
   int tasks = either(5000, 1000), ends = 0, deadlines = 0;
   t2i_client client = open_driven("{\"provider\":\"sketch\",\"simulate\":{\"latencyMs\":300000,\"paint\":false}}");

@@ -1,6 +1,6 @@
-/* Many threads of a host at once: random calls with good, stale and forged handles; a close with ten thousand tasks alive
- * while others wait, pump and submit; a million handles that nobody gave; and clients that end while their callbacks are
- * under way, after which none may come. */
+/* Many threads of a host at once: random calls with good, stale and forged handles; a close with ten thousand tasks
+ * alive while others wait, pump and submit; a million handles that nobody gave; and clients that end while their
+ * callbacks are under way, after which none may come. */
 #include "every.h"
 
 enum { THREADS = 16 };

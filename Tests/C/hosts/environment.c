@@ -1,5 +1,6 @@
 /* A host whose other thread writes to the environment all the time, which makes every getenv of anybody else a gamble.
- * The library reads it in open alone. The host defines getenv itself and notes who asks for what while tasks are at work.
+ * The library reads it in open alone. The host defines getenv itself and notes who asks for what while tasks are at
+ * work.
  *
  * cc: -rdynamic */
 #include "host.h"

@@ -1,7 +1,8 @@
-/* A host whose memory runs out, at every single allocation in turn: the n-th one of a task's life fails, and the n-th only.
- * The host defines malloc itself. What C code asks for (libcurl, OpenSSL, SQLite, jansson, zlib, and the buffers of the
- * library that others size) may fail: the call or the task says so, nothing hangs or dies, and afterwards all works. What
- * Swift asks for its own small objects may not: it ends the process there, as Swift does everywhere. That is counted.
+/* A host whose memory runs out, at every single allocation in turn: the n-th one of a task's life fails, and the n-th
+ * only. The host defines malloc itself. What C code asks for (libcurl, OpenSSL, SQLite, jansson, zlib, and the buffers
+ * of the library that others size) may fail: the call or the task says so, nothing hangs or dies, and afterwards all
+ * works. What Swift asks for its own small objects may not: it ends the process there, as Swift does everywhere. That
+ * is counted.
  *
  * cc: -rdynamic */
 #include "host.h"
