@@ -87,6 +87,7 @@ crash: build
 race: build
 	@CC='$(CC)' python3 Tests/crash/race.py $(SCRATCH)
 
+# About twelve minutes.
 torture: build
 	@.ci/install-deps tests
 	@CC='$(CC)' python3 Tests/C/hosts/run.py $(SCRATCH) all

@@ -108,8 +108,10 @@ package final class Engine: @unchecked Sendable {
   }
 
   private func run() {
-    while !stopping.withLock({ $0 }) {
+    while true {
       let seen = mailBell.bell.read()
+      // Only after that: a stop that comes in between rings a bell that nobody has heard yet.
+      if stopping.withLock({ $0 }) { return }
       let next = loop.turn(now: Clock.now, messages: mailbox.takeAll())
       if eventsOnOwnThread && turnstile.enter() {
         deliver(limit: .max, until: .never)

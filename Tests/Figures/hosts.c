@@ -1,5 +1,5 @@
-/* The README's numbers about what the library costs a host that has other things to do: an idle client, tasks that wait,
- * a look at one, a pump without work, a wake. Linked with the library; malloc is ours, to count.
+/* The README's numbers about what the library costs a host that has other things to do: an idle client, tasks that
+ * wait, a look at one, a pump without work, a wake. Linked with the library; malloc is ours, to count.
  *
  *   hosts */
 #define _GNU_SOURCE

@@ -10,6 +10,7 @@ import sys
 
 HANDLES = {"t2i_client": "CLIENT", "t2i_task": "TASK", "t2i_job": "JOB"}
 NUMBERS = {"int32_t", "uint32_t", "int64_t", "uint64_t", "t2i_status"}
+WHOLE = NUMBERS | {"size_t", *HANDLES}
 OWNED = {"char **", "void **"}
 SCALARS_OUT = {"size_t *", "intptr_t *", "int64_t *", "t2i_client *", "t2i_task *"}
 
@@ -54,7 +55,7 @@ def table(header):
     rows = []
     for result, name, parameters in functions(header):
         words = ", ".join(
-            f"({kind})a[{i}]" if kind in NUMBERS or kind == "size_t" or kind in HANDLES else f"({kind})(uintptr_t)a[{i}]"
+            f"({kind})a[{i}]" if kind in WHOLE else f"({kind})(uintptr_t)a[{i}]"
             for i, (kind, _) in enumerate(parameters))
         call = f"{name}({words})"
         body = f"{call}; return 0;" if result == "void" else f"return (int64_t)(intptr_t){call};"

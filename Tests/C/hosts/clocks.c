@@ -63,7 +63,8 @@ static int everything_is_pending(t2i_client client) {
   return is_pending;
 }
 
-/* Ten minutes pass between two calls of the host. Everything that fell due meanwhile is done in the next turns, once. */
+/* Ten minutes pass between two calls of the host. Everything that fell due meanwhile is done in the next turns, once.
+ * */
 static void aHostThatStopsPumpingForTenMinutes(void) {
   int tasks = either(5000, 1000), ends = 0, deadlines = 0;
   t2i_client client = open_driven("{\"provider\":\"sketch\",\"simulate\":{\"latencyMs\":300000,\"paint\":false}}");
@@ -97,7 +98,10 @@ static void aHostThatStopsPumpingForTenMinutes(void) {
   int64_t taken = now_ms() - begun;
   CHECK(ends == tasks + 1);
   CHECK(deadlines >= tasks / 10);
-  CHECK_STATUS(T2I_EMPTY, t2i_next_event(client, &event, 0, &err));
+  /* The wake may not have been taken yet. */
+  t2i_status last = t2i_next_event(client, &event, 0, &err);
+  if (last == T2I_WOKEN) last = t2i_next_event(client, &event, 0, &err);
+  CHECK_STATUS(T2I_EMPTY, last);
   CHECK_OK(t2i_task_list(client, NULL, 0, &count, &err));
   CHECK(count == (size_t)tasks + 1);
   close_client(client);

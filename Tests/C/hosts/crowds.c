@@ -1,6 +1,6 @@
-/* Many threads of a host at once: random calls with good, stale and forged handles; a close with ten thousand tasks alive
- * while others wait, pump and submit; a million handles that nobody gave; and clients that end while their callbacks are
- * under way, after which none may come. */
+/* Many threads of a host at once: random calls with good, stale and forged handles; a close with ten thousand tasks
+ * alive while others wait, pump and submit; a million handles that nobody gave; and clients that end while their
+ * callbacks are under way, after which none may come. */
 #include "every.h"
 
 enum { THREADS = 16 };
@@ -65,7 +65,7 @@ static void sixteenThreadsMayCallAnything(void) {
   static struct worker workers[THREADS];
   pthread_t threads[THREADS];
   int calls = 0, unnamed = 0;
-  span_ms = slowly(either(30000, 1500));
+  span_ms = slowly(either(30000, 1000));
   for (int i = 0; i < 4; i++) shared[i] = open_driven(SKETCH);
   for (int i = 0; i < THREADS; i++) {
     workers[i].random = (uint64_t)i * 7919 + 1;
@@ -82,6 +82,22 @@ static void sixteenThreadsMayCallAnything(void) {
   while (status == T2I_WOKEN) status = t2i_shutdown(slowly(10000), NULL, NULL);
   CHECK(status == T2I_OK && has_threads(1));
   counted("%d random calls of %d threads in %d ms", calls, THREADS, (int)span_ms);
+}
+
+/* A close that comes while the client's own thread looks around for the first time, some microseconds after open. */
+static void closingAtOnceAfterOpening(void) {
+  int rounds = either(4000, 400);
+  int64_t begun = now_ms();
+  for (int i = 0; i < rounds; i++) {
+    struct timespec from, now;
+    t2i_client client = open_driven(SKETCH);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    do clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - from.tv_sec) * 1000000000L + now.tv_nsec - from.tv_nsec < i * 7919L % 20000);
+    CHECK_OK(t2i_client_close(client, T2I_FOREVER, &err));
+  }
+  CHECK(has_threads(1));
+  counted("%d clients opened and closed at once in %d ms", rounds, (int)(now_ms() - begun));
 }
 
 /* ---- a close in the middle of everything ---- */
@@ -210,9 +226,10 @@ static void afterCloseNoCallbackComes(int rounds) {
 
 int main(int argc, char **argv) {
   begin_host(argc, argv);
+  closingAtOnceAfterOpening();
   sixteenThreadsMayCallAnything();
   closingInTheMiddleOfEverythingEndsIt();
   aMillionForgedHandlesFindNothing();
-  afterCloseNoCallbackComes(either(500, 60));
+  afterCloseNoCallbackComes(either(500, 30));
   return finish();
 }

@@ -98,7 +98,7 @@ static void aHostThatHasReachedItsLimit(const char *config, const char *name) {
   int threads = thread_count(), refused = 0, worked = 0, late = 0;
   CHECK(live_with_room(kept, 60) == T2I_OK);
   int descriptors = descriptor_count();
-  for (int more = 0; more <= 24; more += either(1, 2)) {
+  for (int more = 0; more <= 24; more += either(1, 3)) {
     t2i_status status = live_with_room(kept, more);
     refused += status < 0, worked += status == T2I_OK, late += status > 0;
     CHECK(descriptor_count() == descriptors);

@@ -1,5 +1,6 @@
 /* A host whose other thread writes to the environment all the time, which makes every getenv of anybody else a gamble.
- * The library reads it in open alone. The host defines getenv itself and notes who asks for what while tasks are at work.
+ * The library reads it in open alone. The host defines getenv itself and notes who asks for what while tasks are at
+ * work.
  *
  * cc: -rdynamic */
 #include "host.h"
@@ -57,7 +58,7 @@ int main(int argc, char **argv) {
   set(&armed, 1);
   set(&storming, 1);
   pthread_t threads[2] = {start(storm, NULL), start(storm, NULL)};
-  for (int64_t end = now_ms() + either(30000, 2000); now_ms() < end; lives++) {
+  for (int64_t end = now_ms() + either(30000, 1000); now_ms() < end; lives++) {
     t2i_task tasks[3];
     int ends_well = 1;
     for (int i = 0; i < 3; i++) tasks[i] = submit(clients[i], HD_FOX);

@@ -1,6 +1,6 @@
 /* A host that exits with tasks alive while the resolver hangs, as it does on a captive network. It defines getaddrinfo
- * itself, so every question for an address waits for ever. exit(), and returning from main, take 250 ms at the most; and
- * shutdown, asked before, says what is left.
+ * itself, so every question for an address waits for ever. exit(), and returning from main, take 250 ms at the most;
+ * and shutdown, asked before, says what is left.
  *
  * cc: -rdynamic */
 #include "host.h"
@@ -18,7 +18,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 
 /* Nobody has this name; nobody is asked. */
 #define NOWHERE                                                                                                        \
-  "{\"provider\":\"runway\",\"apiKey\":\"key_0123456789abcdef\",\"baseUrl\":\"https://api.example.invalid\","           \
+  "{\"provider\":\"runway\",\"apiKey\":\"key_0123456789abcdef\",\"baseUrl\":\"https://api.example.invalid\","          \
   "\"environment\":false,\"journal\":%s}"
 
 /* Opens clients whose questions hang, and waits until they do. */

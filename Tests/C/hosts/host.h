@@ -1,5 +1,5 @@
-/* What the hosts in this folder share. Each is a program of its own, so that its death is a result: the runner starts it
- * once for each drive, "threaded" and "pumped", in an empty folder, and counts what it counted. */
+/* What the hosts in this folder share. Each is a program of its own, so that its death is a result: the runner starts
+ * it once for each drive, "threaded" and "pumped", in an empty folder, and counts what it counted. */
 #ifndef HOST_H
 #define HOST_H
 #include "../check.h"

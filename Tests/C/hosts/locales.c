@@ -7,7 +7,8 @@
 static void the_service_sends_real_numbers(void) {
   CHECK(tell_service("reset", "{\"runningMs\":60,\"pendingMs\":20}"));
   CHECK(tell_service("scenario", "[{\"on\":\"GET /v1/organization\",\"times\":9999,\"fault\":"
-                                 "{\"do\":\"edit\",\"set\":{\"half\":0.5,\"large\":12345.75,\"tiny\":9.5367431640625e-07}}}]"));
+                                 "{\"do\":\"edit\",\"set\":{\"half\":0.5,\"large\":12345.75,"
+                                 "\"tiny\":9.5367431640625e-07}}}]"));
 }
 
 /* A task of each provider, with real numbers in both directions. */
@@ -83,7 +84,7 @@ static void anotherThreadChangesItAllTheTime(void) {
   the_service_sends_real_numbers();
   set(&flipping, 1);
   pthread_t thread = start(flip, (void *)(uintptr_t)names);
-  for (int64_t end = now_ms() + either(30000, 2000); now_ms() < end; lives++) good += live(sketch, service);
+  for (int64_t end = now_ms() + either(30000, 1000); now_ms() < end; lives++) good += live(sketch, service);
   set(&flipping, 0);
   pthread_join(thread, NULL);
   setlocale(LC_ALL, "C");

@@ -1,7 +1,8 @@
-/* A host whose memory runs out, at every single allocation in turn: the n-th one of a task's life fails, and the n-th only.
- * The host defines malloc itself. What C code asks for (libcurl, OpenSSL, SQLite, jansson, zlib, and the buffers of the
- * library that others size) may fail: the call or the task says so, nothing hangs or dies, and afterwards all works. What
- * Swift asks for its own small objects may not: it ends the process there, as Swift does everywhere. That is counted.
+/* A host whose memory runs out, at every single allocation in turn: the n-th one of a task's life fails, and the n-th
+ * only. The host defines malloc itself. What C code asks for (libcurl, OpenSSL, SQLite, jansson, zlib, and the buffers
+ * of the library that others size) may fail: the call or the task says so, nothing hangs or dies, and afterwards all
+ * works. What Swift asks for its own small objects may not: it ends the process there, as Swift does everywhere. That
+ * is counted.
  *
  * cc: -rdynamic */
 #include "host.h"
@@ -153,7 +154,7 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 3; i++) {
     int c_code = 0, swift = 0;
     count_allocations(configs[i], &c_code, &swift);
-    sweep(configs[i], C_CODE, c_code, either(i ? 250 : 500, i ? 12 : 40), of[i]);
+    sweep(configs[i], C_CODE, c_code, either(i ? 250 : 500, i ? 8 : 30), of[i]);
     if (i == 0) sweep(configs[i], SWIFT, swift, either(100, 10), of[i]);
     free(configs[i]);
   }

@@ -1,5 +1,5 @@
-/* A host that gets every argument wrong: each pointer NULL or misaligned, each length 0 or SIZE_MAX, each structure of a
- * size that lies, each text that is no UTF-8, one at a time and in pairs, for every function of the header, which is
+/* A host that gets every argument wrong: each pointer NULL or misaligned, each length 0 or SIZE_MAX, each structure of
+ * a size that lies, each text that is no UTF-8, one at a time and in pairs, for every function of the header, which is
  * where the calls come from. Each function has a process of its own. Nothing may crash, hang, answer a number that has
  * no name, or write to an output of a call that failed. */
 #include "every.h"

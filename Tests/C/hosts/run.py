@@ -2,7 +2,8 @@
 
     run.py FOLDER quick|all [NAME...]      FOLDER holds release/libt2i.so
 
-A host that dies, hangs or does not say what it counted has failed. `quick` is part of `make test`, `all` is `make torture`.
+A host that dies, hangs or does not say what it counted has failed. `quick` is part of `make test`, `all` is
+`make torture`.
 """
 
 import concurrent.futures
@@ -32,8 +33,8 @@ def compiled(source, target, folder):
     with open(source, encoding="utf-8") as file:
         # A host that wants more than the library says so in its first lines.
         extra = re.search(r"^ \* cc: ([^*\n]*)", file.read(2000), flags=re.M)
-    command = [CC, *WARNINGS, "-I" + os.path.join(ROOT, "include"), "-I" + os.path.dirname(target), source, "-o", target,
-               "-L" + os.path.join(folder, "release"), "-lt2i", "-pthread", "-ldl",
+    command = [CC, *WARNINGS, "-I" + os.path.join(ROOT, "include"), "-I" + os.path.dirname(target), source, "-o",
+               target, "-L" + os.path.join(folder, "release"), "-lt2i", "-pthread", "-ldl",
                "-Wl,-rpath," + os.path.join(folder, "release"), *(extra[1].split() if extra else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr if done.returncode else ""
@@ -93,7 +94,8 @@ def told(name, code, output, seconds):
     passed, failed = map(int, found.groups()) if found else (0, 1)
     if passed + failed == 0 or (code != 0 and failed == 0):
         failed += 1
-    print(f"{'ok  ' if not failed else 'FAIL'} {name:24} {passed:5} passed {failed:3} failed {seconds:6.1f} s", flush=True)
+    mark = "FAIL" if failed else "ok  "
+    print(f"{mark} {name:24} {passed:5} passed {failed:3} failed {seconds:6.1f} s", flush=True)
     for line in lines:
         if failed or line.startswith(("counted: ", "skipped: ")):
             print(line if line.startswith("skipped: ") else "       " + line)

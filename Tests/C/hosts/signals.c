@@ -1,6 +1,7 @@
 /* A host that left every signal as the system has it: a write to a closed connection would end it. Hundreds of TLS
  * connections are reset under the library's hands, in its thread and in the host's. And whatever a process has one of
- * (dispositions, masks, stacks, folder, locale, environment, limits, streams, descriptors) is compared before and after.
+ * (dispositions, masks, stacks, folder, locale, environment, limits, streams, descriptors) is compared before and
+ * after.
  *
  * cc: -lm */
 #include "host.h"
@@ -75,7 +76,8 @@ static int is_as_before(const char *before, const char *when) {
   while (*left && *left == *right) left++, right++;
   int same = *left == *right;
   while (!same && left > before && left[-1] != '\n') left--, right--;
-  if (!same) printf("  %s: was %.*s\n  is %.*s\n", when, (int)strcspn(left, "\n"), left, (int)strcspn(right, "\n"), right);
+  int was = (int)strcspn(left, "\n"), is = (int)strcspn(right, "\n");
+  if (!same) printf("  %s: was %.*s\n  is %.*s\n", when, was, left, is, right);
   free(now);
   return same;
 }
@@ -113,7 +115,8 @@ static void submitsAreReset(int resets, const char *after) {
   CHECK(tell_service("reset", "{}"));
 }
 
-/* A broken pipe that the host itself holds back and has waiting is still waiting afterwards, and none is where none was. */
+/* A broken pipe that the host itself holds back and has waiting is still waiting afterwards, and none is where none
+ * was. */
 static void aBrokenPipeOfTheHostIsKept(void) {
   sigset_t pipe_only, pending;
   struct timespec none = {0, 0};

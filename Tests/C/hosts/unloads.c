@@ -27,7 +27,7 @@ static int live(const char *config) {
 }
 
 static void aThousandLivesLeaveNothing(const char *config, int lives, const char *name) {
-  int good = 0, warm = lives / 4, threads = thread_count(), descriptors = 0;
+  int good = 0, warm = lives / 2, threads = thread_count(), descriptors = 0;
   long before = 0;
   for (int i = 0; i < lives; i++) {
     /* The first lives fill pools of libc, libcurl and the TLS library that stay for good. */
@@ -72,7 +72,7 @@ int main(int argc, char **argv) {
   begin_host(argc, argv);
   copy_library("./plugin.so");
   const char *quick = "{\"provider\":\"sketch\",\"simulate\":{\"latencyMs\":2,\"paint\":false}}";
-  aThousandLivesLeaveNothing(quick, either(1000, 200), "sketch");
+  aThousandLivesLeaveNothing(quick, either(1000, 100), "sketch");
   aThousandLivesLeaveNothing(strdup(hosted(",\"fetch\":\"lazy\"")), either(200, 12), "the hosted service");
   lettingGoWithoutShutdownHurtsNobody(SKETCH);
   lettingGoWithoutShutdownHurtsNobody(hosted(""));
