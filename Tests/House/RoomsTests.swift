@@ -13,13 +13,14 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   ("JSONCodec", "Sources/Foreign/JSONCodec", ["Core", "CJansson", "CSys"]),
   ("Transport", "Sources/Foreign/Transport", ["Core", "Platform", "CCurl", "CSys"]),
   ("Runway", "Sources/Providers/Runway", ["Core", "Platform", "Transport", "JSONCodec"]),
-  ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib"]),
+  ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib", "CCodecs"]),
+  ("Host", "Sources/Providers/Host", ["Core", "Platform", "JSONCodec"]),
   ("Store", "Sources/Store", ["Core", "Platform", "JSONCodec", "CSQLite", "CZlib"]),
   ("Engine", "Sources/Engine", ["Core", "Platform"]),
   (
     "Boundary", "Sources/Boundary",
     [
-      "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
+      "Core", "Engine", "Store", "Sketch", "Runway", "Host", "Transport", "JSONCodec", "Platform", "CT2I",
       "CCatalogue", "CCodecs", "CRT", "CSys",
     ]
   ),
