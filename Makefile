@@ -8,6 +8,7 @@
 #   make figures   the numbers of the README, measured
 #   make crash     kill -9 and power cuts at every call of consequence, then recover: nothing paid twice, lost or silent
 #   make race      a hard ceiling under 100,000 racing submits of 8 processes: no overshoot
+#   make torture   hosts that do everything wrong, all of it and in both drives; `make test` has the quick half
 #   make simulate  a million schedules of the engine, each stopped and replayed; 45 minutes
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
@@ -49,7 +50,7 @@ LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test tool check build fake install uninstall install-deps lint figures gallery crash race simulate clean
+.PHONY: demo test tool check build fake install uninstall install-deps lint figures gallery crash race torture simulate clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -73,6 +74,8 @@ figures: build
 	@mkdir -p $(SCRATCH)/c
 	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/figures.c -o $(SCRATCH)/c/figures -ldl
 	@$(SCRATCH)/c/figures $(CURDIR)/$(LIBRARY)
+	@$(CC) -std=gnu11 -Wall -Wextra -O2 -Iinclude Tests/Figures/hosts.c -o $(SCRATCH)/c/hosts -pthread $(LINK)
+	@$(SCRATCH)/c/hosts
 	@T2I_LIBRARY=$(CURDIR)/$(LIBRARY) python3 bindings/python/tests/figures.py
 	@CC='$(CC)' python3 Tests/Figures/safety.py $(SCRATCH)
 
@@ -87,6 +90,11 @@ crash: build
 
 race: build
 	@CC='$(CC)' python3 Tests/crash/race.py $(SCRATCH)
+
+# About twelve minutes.
+torture: build
+	@.ci/install-deps tests
+	@CC='$(CC)' python3 Tests/C/hosts/run.py $(SCRATCH) all
 
 # A million schedules: about 45 minutes.
 simulate:

@@ -109,6 +109,9 @@ let package = Package(
       name: "CCodecs", path: "Sources/Foreign/CCodecs",
       cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)]),
     .target(
+      name: "CTable", path: "Sources/Foreign/CTable",
+      cSettings: [.unsafeFlags(["-fvisibility=hidden"]), .unsafeFlags(noUnwinding, release)]),
+    .target(
       name: "Platform", dependencies: ["Core", "CSys", "CRT"], path: "Sources/Foreign/Platform",
       swiftSettings: ships()),
     .target(
@@ -125,11 +128,15 @@ let package = Package(
 
     // Providers and Store stand side by side and do not know each other.
     .target(
-      name: "Sketch", dependencies: ["Core", "Platform", "CZlib", "CNouns"], path: "Sources/Providers/Sketch",
+      name: "Sketch", dependencies: ["Core", "Platform", "CZlib", "CCodecs", "CNouns"],
+      path: "Sources/Providers/Sketch",
       swiftSettings: ships()),
     .target(
       name: "Runway", dependencies: ["Core", "Platform", "Transport", "JSONCodec"],
       path: "Sources/Providers/Runway", swiftSettings: ships()),
+    .target(
+      name: "Host", dependencies: ["Core", "Platform", "JSONCodec"], path: "Sources/Providers/Host",
+      swiftSettings: ships()),
     .target(
       name: "Store",
       dependencies: ["Core", "Platform", "JSONCodec", "CSQLite", "CZlib"], path: "Sources/Store",
@@ -143,8 +150,8 @@ let package = Package(
     .target(
       name: "Boundary",
       dependencies: [
-        "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
-        "CCatalogue", "CCodecs", "CRT", "CSys",
+        "Core", "Engine", "Store", "Sketch", "Runway", "Host", "Transport", "JSONCodec", "Platform", "CT2I",
+        "CCatalogue", "CCodecs", "CRT", "CSys", "CTable",
       ],
       path: "Sources/Boundary", swiftSettings: ships()),
     .target(

@@ -109,6 +109,8 @@ def program(tally, env, source, dialect, compiler, flags, count, arguments=()):
 
 
 def main():
+    # A shell's background job ignores Ctrl-C, and so would the programs whose Ctrl-C is tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     tally = Tally()
     with tempfile.TemporaryDirectory() as home:
         env = environment(home)
@@ -140,6 +142,7 @@ def main():
         part("fake service", as_program, "python3", "Tests/FakeRunway/test_fake.py")
         part("hosted tasks", as_program, "python3", "Tests/service/run.py", SCRATCH)
         crash = ["env", f"CC={CC}", "python3"]
+        part("hostile hosts", as_program, *crash, "Tests/C/hosts/run.py", SCRATCH, "quick")
         part("crashes", as_program, *crash, "Tests/crash/run.py", SCRATCH, "--seconds", "45")
         part("crashes of a crowd", as_program, *crash, "Tests/crash/crowd.py", SCRATCH, "--seconds", "15")
         part("race for a budget", as_program, *crash, "Tests/crash/race.py", SCRATCH, "5000")

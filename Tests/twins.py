@@ -1,4 +1,4 @@
-"""Holds the library that ships beside its fallback: both builds must paint the same bytes.
+"""Holds the library that ships beside its fallback: both builds must paint the same bytes, as PNG and as raw pixels.
 
 Both are loaded into this one process, as two plug-ins with their own copies would load them.
 
@@ -24,7 +24,7 @@ FOREVER = ctypes.c_int64(2**63 - 1)
 WAIT_ALL = 1
 
 
-def paint(library, prompt, ratio):
+def paint(library, prompt, ratio, form):
     client, task = ctypes.c_uint64(), ctypes.c_uint64()
     data, length = ctypes.c_void_p(), ctypes.c_size_t()
 
@@ -32,7 +32,7 @@ def paint(library, prompt, ratio):
         if status != 0:
             raise RuntimeError(f"status {status} for {prompt!r}")
 
-    request = json.dumps({"promptText": prompt, "ratio": ratio, "seed": 7}).encode()
+    request = json.dumps({"promptText": prompt, "ratio": ratio, "seed": 7, "outputFormat": form}).encode()
     must(library.t2i_client_open(b'{"provider":"sketch"}', NTS, None, ctypes.byref(client), None))
     must(library.t2i_submit(client, request, NTS, None, ctypes.byref(task), None))
     must(library.t2i_wait(client, ctypes.byref(task), ctypes.c_size_t(1), WAIT_ALL, FOREVER, None, None))
@@ -47,11 +47,12 @@ def main():
     first, second = (ctypes.CDLL(path) for path in sys.argv[1:3])
     passed = failed = 0
     for prompt, ratio in PROMPTS:
-        if paint(first, prompt, ratio) == paint(second, prompt, ratio):
-            passed += 1
-        else:
-            failed += 1
-            print(f"the two builds differ for {prompt!r} at {ratio}")
+        for form in ("png", "rgba"):
+            if paint(first, prompt, ratio, form) == paint(second, prompt, ratio, form):
+                passed += 1
+            else:
+                failed += 1
+                print(f"the two builds differ for {prompt!r} at {ratio} as {form}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -40,6 +40,6 @@ public func t2i_check(
   doing(err) { () throws(Failure) in
     let client = try client(c)
     let checked = try client.check(try text(req, len, "req"))
-    try give(checked.json(charging: client.price), report, report_len, ("report", "report_len"))
+    try give(checked, report, report_len, ("report", "report_len"))
   }
 }

@@ -4,6 +4,7 @@ import CRT
 public import CT2I
 import Core
 import Engine
+import JSONCodec
 import Platform
 
 @implementation @_cdecl("t2i_client_open")
@@ -26,6 +27,18 @@ public func t2i_client_close(
   answering(err) { () throws(Failure) -> Status in
     let why = Failure(.closed, "the client was closed")
     return try Clients.close(c, why, until: try deadline(timeout_ms))
+  }
+}
+
+@implementation @_cdecl("t2i_client_set")
+public func t2i_client_set(
+  _ c: t2i_client, _ patch: UnsafePointer<CChar>?, _ len: Int, _ err: UnsafeMutablePointer<t2i_error>?
+) -> t2i_status {
+  doing(err) { () throws(Failure) in
+    let client = try client(c)
+    let patch = try JSONCodec.decode(try text(patch, len, "patch"), what: "patch")
+    if let closed = client.engine.board.closed { throw closed }
+    try client.apply(try client.prepare(patch))
   }
 }
 

@@ -20,8 +20,40 @@ func client(_ handle: t2i_client) throws(Failure) -> Client {
 
 enum Clients {
   static func open(_ config: UnsafeRawBufferPointer, _ options: ClientOptions) throws(Failure) -> t2i_client {
-    var settings = try Settings.read(JSONCodec.decode(config, what: "config"))
+    let config = try JSONCodec.decode(config, what: "config")
+    let settings = try Settings.read(config)
+    guard let name = settings.name else {
+      if options.adopts {
+        throw Failure(
+          .argument, at: "/name", "T2I_OPEN_ADOPT finds a client by its name; give the config a name")
+      }
+      return try open(config, settings, options)
+    }
+    if let handle = try ClientNames.find(orReserve: name) {
+      guard options.adopts else {
+        throw Failure(
+          .exists, at: "/name",
+          "a client of this name is open; close it, choose another name, or take it over with T2I_OPEN_ADOPT")
+      }
+      try client(handle).adopt(config, options)
+      return handle
+    }
+    do throws(Failure) {
+      let handle = try open(config, settings, options)
+      ClientNames.keep(name, for: handle)
+      return handle
+    } catch {
+      ClientNames.free(name)
+      throw error
+    }
+  }
+
+  private static func open(
+    _ config: JSON, _ asked: Settings, _ options: ClientOptions
+  ) throws(Failure) -> t2i_client {
+    var settings = asked
     try settings.settle()
+    let marks = try ConfigMark.all(config)
     if let folder = settings.outputDir { try Outputs.requireFolder(folder) }
     let catalogue = try Catalogue.replacing(settings.catalogue) { options.warn($0) }
     if crt_fork_guard() != 0 {
@@ -33,7 +65,7 @@ enum Clients {
       throw Failure(.limit, at: "out", "\(CRT_CLIENTS_MAX) clients are open; close one first")
     }
     do throws(Failure) {
-      let client = try Client(handle, settings, catalogue, options)
+      let client = try Client(handle, settings, catalogue, options, marks)
       options.warn(ofMoney: client.ledger, isPaid: settings.provider == .runway)
       crt_client_publish(handle, Unmanaged.passRetained(client).toOpaque())
       return handle
@@ -46,12 +78,14 @@ enum Clients {
   /// `.timeout` and `.woken` leave the client closing: nothing new is accepted, and close may be called again.
   static func close(_ handle: t2i_client, _ why: Failure, until deadline: Instant) throws(Failure) -> Status {
     let closing = try client(handle)
+    guard try closing.studio.closeForCallers(until: deadline) else { return .timeout }
     let status = try closing.engine.leave(why, until: deadline)
     guard status == .ok else { return status }
     // Of several threads that close one client, the slot tells which ends it.
     leaving.begin()
     defer { leaving.end() }
     guard let object = crt_client_remove(handle) else { throw unknown(handle) }
+    ClientNames.free(handle)
     Unmanaged<Client>.fromOpaque(object).release()
     closing.stop()
     return .ok
@@ -125,28 +159,45 @@ private final class Leaving: Sendable {
 /// t2i_client_opts, checked.
 struct ClientOptions {
   var engine = Engine.Settings()
-  private var log: LogFunction?
+  let adopts: Bool
+  private let log: LogFunction?
 
   /// A function of the host's and its argument. The host promises that it may be called from any thread.
   private struct EventFunction: @unchecked Sendable {
     let call: t2i_event_fn
     let user: UnsafeMutableRawPointer?
+
+    func tell(_ event: Event) {
+      var told = t2i_event()
+      told.struct_size = UInt32(MemoryLayout<t2i_event>.size)
+      withUnsafeMutablePointer(to: &told) { $0.fill(event) }
+      call(user, &told)
+    }
   }
 
   private struct LogFunction: @unchecked Sendable {
     let call: t2i_log_fn
     let user: UnsafeMutableRawPointer?
     let level: Int32
+
+    func tell(_ level: Int32, _ record: JSON) {
+      guard let text = try? JSONCodec.encode(record) else { return }
+      text.memory.withMemoryRebound(to: CChar.self) { call(user, level, $0.baseAddress, $0.count) }
+    }
   }
 
   init(_ given: t2i_client_opts?) throws(Failure) {
-    guard let given else { return }
-    let known = UInt32(T2I_OPEN_PUMPED | T2I_OPEN_EVENTS_ON_LIB_THREAD)
+    guard let given else {
+      (adopts, log) = (false, nil)
+      return
+    }
+    let known = UInt32(T2I_OPEN_PUMPED | T2I_OPEN_ADOPT | T2I_OPEN_EVENTS_ON_LIB_THREAD)
     guard given.flags & ~known == 0 else {
       throw Failure(
         .argument, at: "opts.flags",
-        "flags is \(given.flags), may be T2I_OPEN_PUMPED or T2I_OPEN_EVENTS_ON_LIB_THREAD")
+        "flags is \(given.flags), may be T2I_OPEN_PUMPED, T2I_OPEN_ADOPT and T2I_OPEN_EVENTS_ON_LIB_THREAD")
     }
+    adopts = given.flags & UInt32(T2I_OPEN_ADOPT) != 0
     guard given.reserved0 == 0 else {
       throw Failure(
         .argument, at: "opts.reserved0",
@@ -159,19 +210,17 @@ struct ClientOptions {
         .argument, at: "opts.flags",
         "T2I_OPEN_EVENTS_ON_LIB_THREAD needs on_event and a client that is not pumped")
     }
-    if let call = given.on_event {
-      let function = EventFunction(call: call, user: given.on_event_user)
-      engine.onEvent = { event in
-        var told = t2i_event()
-        told.struct_size = UInt32(MemoryLayout<t2i_event>.size)
-        withUnsafeMutablePointer(to: &told) { $0.fill(event) }
-        function.call(function.user, &told)
-      }
-    }
     guard (0...Int32(T2I_LOG_DEBUG)).contains(given.log_level) else {
       throw Failure(.argument, at: "opts.log_level", "log_level is \(Int(given.log_level)), must be 0 to 4")
     }
-    log = given.on_log.map { LogFunction(call: $0, user: given.on_log_user, level: given.log_level) }
+    let log = given.on_log.map { LogFunction(call: $0, user: given.on_log_user, level: given.log_level) }
+    self.log = log
+    let onEvent = given.on_event.map { EventFunction(call: $0, user: given.on_event_user) }
+    var (events, records): ((@Sendable (Event) -> Void)?, (@Sendable (LogRecord) -> Void)?) = (nil, nil)
+    if let onEvent { events = { onEvent.tell($0) } }
+    if let log { records = { log.tell($0.level.rawValue, $0.json) } }
+    engine.listener = Engine.Listener(
+      onEvent: events, onLog: records, logLevel: LogRecord.Level(rawValue: given.log_level))
   }
 
   func warn(_ problem: Problem) { warn(at: problem.location, problem.message) }
@@ -180,14 +229,13 @@ struct ClientOptions {
   private func warn(at place: String, _ message: String, recoverable: Int? = nil) {
     guard let log, log.level >= Int32(T2I_LOG_WARN) else { return }
     var record = JSON.Object()
+    record.add("at", number: Clock.unixMilliseconds)
     record.add("level", word: "warn")
+    record.add("event", word: "opened")
     record.add("where", text: place)
     record.add("message", text: message)
     record.add("recoverable", number: recoverable)
-    guard let text = try? JSONCodec.encode(.object(record)) else { return }
-    text.memory.withMemoryRebound(to: CChar.self) {
-      log.call(log.user, Int32(T2I_LOG_WARN), $0.baseAddress, $0.count)
-    }
+    log.tell(Int32(T2I_LOG_WARN), .object(record))
   }
 }
 

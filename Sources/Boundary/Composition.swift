@@ -17,12 +17,16 @@ final class Client: @unchecked Sendable {
   let studio: Studio
   let ledger: Ledger
   let showsLinks: Bool
+  /// What its config said, by then.
+  let marks: Locked<[ConfigMark]>
 
   /// The slot must be reserved for it; nobody finds it before it is published there.
-  init(_ handle: t2i_client, _ settings: Settings, _ catalogue: Catalogue, _ options: ClientOptions)
-    throws(Failure)
-  {
+  init(
+    _ handle: t2i_client, _ settings: Settings, _ catalogue: Catalogue, _ options: ClientOptions,
+    _ marks: [ConfigMark]
+  ) throws(Failure) {
     self.catalogue = catalogue
+    self.marks = Locked(marks)
     showsLinks = settings.outputUrls
     let isPumped = options.engine.drive == .pumped
     // Who turns the loop sleeps on mail and on the provider's connections at once, if it has any.
@@ -41,18 +45,22 @@ final class Client: @unchecked Sendable {
     self.ledger = ledger
     if let journal = ledger.journal, ledger.isKept { try studio.remember(journal) }
     var keeping = Keeping()
-    keeping.leavesPictures = settings.fetchesLazily && studio.provider.terms.survives
+    keeping.leavesPictures = studio.leavesPictures
     keeping.maxBytes = settings.maxOutputBytes
     keeping.takesEvidence = ledger.isKept && studio.provider.terms.survives
+    keeping.logsPrompts = settings.logsPrompts
+    let log = LogBook(unixMilliseconds: { Clock.unixMilliseconds })
     let board = Board(unixMilliseconds: { Clock.unixMilliseconds })
     let loop = Loop(
       provider: studio.provider, journal: ledger.journal,
       album: settings.outputDir.map { Folder($0, namesByIntent: ledger.isKept) }, board: board,
       scheduler: Scheduler(maxSubmitting: settings.maxSubmitting, maxConcurrent: settings.maxConcurrent),
-      random: Random(seed: systemSeed()), clock: { Clock.now }, keeping: keeping)
+      random: Random(seed: systemSeed()), clock: { Clock.now }, keeping: keeping, log: log)
     engine = Engine(
       settings: options.engine, loop: loop, board: board, mailbox: mailbox, mailBell: mailBell, bell: bell,
-      takeWake: { crt_client_take_wake(handle) != 0 }, hasWake: { crt_client_has_wake(handle) != 0 })
+      log: log, takeWake: { crt_client_take_wake(handle) != 0 },
+      hasWake: { crt_client_has_wake(handle) != 0 },
+      isInsideProvider: studio.isInsideProvider)
     try engine.start()
   }
 
@@ -63,13 +71,12 @@ final class Client: @unchecked Sendable {
     ledger.journal?.close()
   }
 
-  /// What this client's provider charges, nil where it is the list price.
-  var price: Price? { studio.price }
-
-  func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> Report {
-    try report(
+  /// What t2i_check reports.
+  func check(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSON {
+    let report = try report(
       JSONCodec.decode(text, what: "req"), count: Client.blobsUnknown,
       studio.inspector(blobs: nil, isSending: false))
+    return try studio.judged(report)
   }
 
   private func report(
@@ -91,11 +98,12 @@ final class Client: @unchecked Sendable {
   private static let blobsUnknown = 1 << 20
 
   func submit(_ text: UnsafeRawBufferPointer, _ options: SubmitOptions) throws(Failure) -> Handle {
+    try studio.requireProvider()
     let report = try report(
       JSONCodec.decode(text, what: "req"), count: options.blobs.count,
       studio.inspector(blobs: options.blobs, isSending: true))
     let request = try report.accepted()
-    let price = studio.price ?? report.listPrice
+    let price = try studio.price(of: request) ?? report.listPrice
     try options.refuse(price)
     let draft = try ledger.draft(of: request, price, options.dedupeKey, provider: studio.provider.name)
     return try ledger.alone(options.dedupeKey) { () throws(Failure) -> Handle in
@@ -158,6 +166,7 @@ extension Folder {
   fileprivate static func ending(of mime: String) -> String {
     if mime.is("image/jpeg") { return "jpg" }
     if mime.is("image/webp") { return "webp" }
+    if mime.is("image/x-rgba") { return "rgba" }
     return mime.is("image/svg+xml") ? "svg" : "png"
   }
 }

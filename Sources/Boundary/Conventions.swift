@@ -18,7 +18,7 @@ func answering(
   do throws(Failure) {
     if crt_forked() != 0 { throw Refusal.forked }
     let status = try body()
-    error?.fill(Failure(status, ""))
+    error?.settle(status)
     return status.rawValue
   } catch let failure {
     error?.fill(failure)
@@ -57,6 +57,18 @@ enum Refusal {
 }
 
 extension UnsafeMutablePointer<t2i_error> {
+  /// What a call that went well leaves: its status, and nothing of an earlier failure. Without a Failure, which would be
+  /// an allocation for each call.
+  func settle(_ status: Status) {
+    pointee.status = status.rawValue
+    pointee.flags = 0
+    pointee.http_status = 0
+    pointee.retry_after_ms = 0
+    pointee.sys_code = 0
+    pointee.where.0 = 0
+    pointee.message.0 = 0
+  }
+
   /// Everything after struct_size is written; text that does not fit is cut between two characters.
   func fill(_ failure: Failure) {
     pointee.status = failure.status.rawValue

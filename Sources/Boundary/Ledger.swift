@@ -12,21 +12,18 @@ final class Ledger: Sendable {
   let journal: SQLiteJournal?
   /// On disk, so that a task may come back.
   let isKept: Bool
-  private let budget: Budget?
+  private let budgeted: Locked<Budget?>
   /// Two submits of one key must not pass each other.
   private let keyed = Locked(())
   /// What is taken from the journal belongs to nobody until it is bound to its handle.
   let taking = Locked(())
 
   init(_ settings: Settings, account: UInt64) throws(Failure) {
-    budget = settings.budget
+    let budget = settings.budget
+    budgeted = Locked(budget)
     let path = try Ledger.path(settings)
     isKept = path != nil
-    if path == nil, let budget, budget.scope != .client {
-      throw Failure(
-        .argument, at: "/budget/scope",
-        "a budget of a day or a journal needs a journal; set one, or let the scope be \"client\"")
-    }
+    if path == nil, let budget { try Ledger.checkUnkept(budget) }
     guard path != nil || budget != nil else {
       journal = nil
       return
@@ -42,7 +39,8 @@ final class Ledger: Sendable {
     case .path(let path): return path
     case .usual: break
     }
-    guard settings.provider == .runway else { return nil }
+    // Nobody knows yet what a provider of the host's will cost.
+    guard settings.provider != .sketch else { return nil }
     // XDG base directories: a relative path there is to be ignored.
     if let state = Settings.environment("XDG_STATE_HOME"), state.begins(with: "/") {
       return String(sentence: "\(state)/t2i/journal.sqlite")
@@ -54,6 +52,32 @@ final class Ledger: Sendable {
       .journal, at: "/journal",
       "neither XDG_STATE_HOME nor HOME says where a journal may lie; set \"journal\" to a path, or to null for none"
     )
+  }
+
+  private var budget: Budget? { budgeted.withLock { $0 } }
+
+  private static func checkUnkept(_ budget: Budget) throws(Failure) {
+    guard budget.scope == .client else {
+      throw Failure(
+        .argument, at: "/budget/scope",
+        "a budget of a day or a journal needs a journal; set one, or let the scope be \"client\"")
+    }
+  }
+
+  /// Throws where this client cannot have such a budget.
+  func checkChange(_ budget: Budget) throws(Failure) {
+    guard journal != nil else {
+      throw Failure(
+        .state, at: "/budget",
+        "a client that was opened without a budget and a journal has counted nothing; open another with a budget"
+      )
+    }
+    if !isKept { try Ledger.checkUnkept(budget) }
+  }
+
+  func change(_ budget: Budget) throws(Failure) {
+    try journal?.change(budget)
+    budgeted.withLock { $0 = budget }
   }
 
   // MARK: Before a task
@@ -159,13 +183,14 @@ extension Client {
   /// A task that the journal took for us becomes a handle.
   func restore(_ found: Found, user: UInt64, deadline: Instant) throws(Failure) -> Handle {
     let opening = found.opening
+    let past = studio.past(of: found)
     let draft = try? JSONCodec.decode(opening.request, what: "request")
     var (request, obstacle) = (Request(restoring: opening), Failure?.none)
     do throws(Failure) {
       request = try recalled(opening)
     } catch {
       // What is with the service needs no request any more.
-      if found.standing.stage == .waiting { obstacle = error }
+      if past.stage == .waiting { obstacle = error }
     }
     let dossier = Dossier(
       user: user, request: draft ?? .null, price: opening.price.json, warnings: [],
@@ -175,7 +200,7 @@ extension Client {
       dossier,
       Assignment(
         request: request, uploads: studio.uploads(of: request), deadline: deadline, opening: opening,
-        past: found.standing, createdUnixMilliseconds: found.createdUnixMilliseconds, obstacle: obstacle)
+        past: past, createdUnixMilliseconds: found.createdUnixMilliseconds, obstacle: obstacle)
     ) { ledger.journal?.bind(found, to: $0) }
   }
 
@@ -209,6 +234,7 @@ extension Client {
   }
 
   func resume(_ text: String, _ options: SubmitOptions) throws(Failure) -> Handle {
+    try studio.requireProvider()
     if let known = try resumeKnown(text, options) { return known }
     let token = try studio.token(text)
     let opening = Opening(

@@ -3,8 +3,18 @@
 import CRT
 import CSys
 public import CT2I
+import CTable
 import Core
 import Platform
+import Sketch
+
+@implementation @_cdecl("t2i_get_api")
+public func t2i_get_api(_ want_version: UInt32) -> UnsafePointer<t2i_api>? {
+  // The same major version, and at least that minor one.
+  let (wanted, own) = (want_version >> 12, t2i_version() >> 12)
+  guard wanted >> 12 == own >> 12, wanted <= own else { return nil }
+  return ctable()?.assumingMemoryBound(to: t2i_api.self)
+}
 
 @implementation @_cdecl("t2i_version")
 public func t2i_version() -> UInt32 {
@@ -51,18 +61,24 @@ private func pointer(_ text: StaticString) -> UnsafePointer<CChar>? {
 private enum Features {
   #if hasFeature(Embedded)
     static var buildInfo: StaticString {
-      "libt2i 1.0.0; Embedded Swift; providers: sketch, runway; formats: png; catalogue: 2026-08-08"
+      "libt2i 1.0.0; Embedded Swift; providers: sketch, runway; formats: png, rgba; catalogue: 2026-08-08"
     }
   #else
     static var buildInfo: StaticString {
-      "libt2i 1.0.0; Swift with its runtime; providers: sketch, runway; formats: png; catalogue: 2026-08-08"
+      "libt2i 1.0.0; Swift with its runtime; providers: sketch, runway; formats: png, rgba; catalogue: 2026-08-08"
     }
   #endif
 
   static func has(_ feature: UnsafeRawBufferPointer) -> Bool {
-    for known: StaticString in ["sketch", "runway", "png", "threads", "pump"] {
+    for known: StaticString in ["sketch", "runway", "png", "rgba", "threads", "pump"] {
       let isSame = known.withUTF8Buffer { $0.elementsEqual(feature) }
       if isSame { return true }
+    }
+    for (name, format) in [
+      ("encode-jpeg", .jpeg), ("encode-webp", .webp),
+    ] as [(StaticString, PictureFormat)] {
+      let isAsked = name.withUTF8Buffer { $0.elementsEqual(feature) }
+      if isAsked { return format.isWritable }
     }
     return Decoders.has(feature)
   }

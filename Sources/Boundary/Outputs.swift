@@ -85,7 +85,7 @@ extension UnsafeMutablePointer<t2i_output_info> {
     pointee.height = UInt32(picture.height)
     pointee.bytes_total = UInt64(picture.size)
     pointee.bytes_have = picture.isHere ? UInt64(picture.size) : 0
-    pointee.expires_unix_ms = 0
+    pointee.expires_unix_ms = picture.isHere ? 0 : picture.expires
     withUnsafeMutableBytes(of: &pointee.mime) { copy(picture.mime, to: $0) }
   }
 }

@@ -70,6 +70,7 @@ public func t2i_recover(
   answering(err) { () throws(Failure) -> Status in
     let client = try client(c)
     let list = try HandleList(out, cap, count)
+    try client.studio.requireProvider()
     guard list.hasRoom else {
       list.count(client.ledger.isKept ? try client.ledger.journal?.countRecoverable() ?? 0 : 0)
       return .ok

@@ -3,6 +3,7 @@
 import CSys
 import CT2I
 import Core
+import Host
 import Platform
 import Runway
 import Sketch
@@ -12,11 +13,15 @@ import Transport
 final class Studio {
   let provider: any Provider
   let rules: CheckRules
-  /// What it charges for any picture, nil where that is the list price.
+  /// What it charges for any picture, nil where that is the list price, or the host's provider says.
   let price: Price?
   /// Whose money it is: the first 8 bytes of the SHA-256 of the key; 0 where nobody's key is asked for.
   let account: UInt64
+  /// Finished pictures stay with the provider until somebody asks for one.
+  let leavesPictures: Bool
   private let runway: RunwayProvider?
+  /// The host's own, where the config names one that is not built in.
+  let host: HostProvider?
   private let referenceRoot: String?
 
   /// `post` may be called from any thread.
@@ -27,12 +32,24 @@ final class Studio {
     rules.allowedReferenceHosts = settings.allowedReferenceHosts
     if settings.provider == .runway {
       let made = try Studio.runway(settings, post)
-      (provider, runway, price) = (made, made, nil)
+      leavesPictures = settings.fetchesLazily
+      (provider, runway, host, price) = (made, made, nil, nil)
       account = Studio.account(settings.apiKey ?? "")
+    } else if case .named(let name) = settings.provider {
+      rules.takesAnySize = true
+      rules.maxPixels = settings.maxPixels
+      let folder = settings.readsEnvironment ? Settings.environment("TMPDIR") : nil
+      let made = HostProvider(
+        name: name, maxBytes: settings.maxOutputBytes, spoolFolder: folder ?? "/tmp", post: post)
+      (provider, runway, host, price) = (made, nil, made, nil)
+      leavesPictures = false
+      account = Studio.account(String(sentence: "provider \(name)"))
     } else {
       rules.takesAnySize = true
       rules.maxPixels = settings.maxPixels
-      (provider, runway) = (Studio.sketch(settings, post), nil)
+      rules.encodes = { $0.isWritable }
+      leavesPictures = settings.fetchesLazily && settings.simulate?.expireMilliseconds != nil
+      (provider, runway, host) = (Studio.sketch(settings, post), nil, nil)
       // It costs nothing, or what the host makes believe, and that is certain.
       price = Price(millicredits: settings.simulate?.millicredits ?? 0, certainty: .known)
       account = 0
@@ -46,7 +63,9 @@ final class Studio {
     let threads = settings.paintThreads ?? min(Clock.processors, paintThreadsMax)
     return SketchProvider(
       settings: SketchProvider.Settings(
-        paintThreads: threads, simulation: settings.simulate.map(Simulation.init)), post: post)
+        paintThreads: threads,
+        simulation: settings.simulate.map { Simulation($0, isFetchedLazily: settings.fetchesLazily) }),
+      post: post)
   }
 
   /// More painters than this share memory bandwidth rather than work.
@@ -74,6 +93,13 @@ final class Studio {
       seed: systemSeed(), post: post)
   }
 
+  /// Another key for this client, and the account its hash stands for; nil where the provider asks for none.
+  func key(_ text: String) throws(Failure) -> (key: Secret?, account: UInt64) {
+    guard runway != nil else { return (nil, 0) }
+    try Service.check(key: text)
+    return (Secret(text), Studio.account(text))
+  }
+
   private static func account(_ key: String) -> UInt64 {
     var hash = SHA256()
     key.lend { hash.update(UnsafeRawBufferPointer($0)) }
@@ -84,6 +110,7 @@ final class Studio {
 
   /// The token of a task at this client's service, as a host wrote it.
   func token(_ text: String) throws(Failure) -> String {
+    if let host { return try Studio.token(text, of: host) }
     guard runway != nil else {
       throw Failure(
         .unsupported, at: "token",
@@ -105,7 +132,9 @@ final class Studio {
 
   /// Looks at the local pictures of one request. `blobs` is nil where nobody knows yet what will come along.
   func inspector(blobs: [UnsafeRawBufferPointer]?, isSending: Bool) -> LocalPictures {
-    guard runway == nil else { return LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending) }
+    guard runway == nil, host == nil else {
+      return LocalPictures(root: referenceRoot, blobs: blobs, isSending: isSending)
+    }
     guard isSending else { return LocalPictures(root: referenceRoot, blobs: blobs, isSending: false) }
     return LocalPictures(
       root: referenceRoot, blobs: blobs, isSending: false,
@@ -117,7 +146,9 @@ final class Studio {
 
   /// Warnings that a task carries because of its provider.
   func remarks(_ request: Request) -> [JSON] {
-    guard runway == nil, request.references.contains(where: { $0.light == nil }) else { return [] }
+    guard runway == nil, host == nil, request.references.contains(where: { $0.light == nil }) else {
+      return []
+    }
     var remark = JSON.Object()
     remark.add("where", word: "/referenceImages")
     remark.add(
@@ -148,9 +179,12 @@ extension RunwayProvider.Traffic.Key {
 }
 
 extension Simulation {
-  fileprivate init(_ asked: Settings.Simulate) {
+  fileprivate init(_ asked: Settings.Simulate, isFetchedLazily: Bool) {
     self.init()
     latency = .milliseconds(asked.latencyMilliseconds)
+    throttled = .milliseconds(asked.throttledMilliseconds)
+    losesAnswers = asked.losesAnswers
+    expiry = isFetchedLazily ? asked.expireMilliseconds.map { .milliseconds($0) } : nil
     steps = asked.steps
     failureCode = asked.failureCode
     millicredits = asked.millicredits
@@ -170,10 +204,7 @@ extension Settings {
       caFile = caFile ?? Settings.environment("SSL_CERT_FILE")
     }
     switch provider {
-    case .sketch, .runway: return
-    case .named(let name):
-      throw Failure(
-        .unsupported, at: "/provider", "no provider is called \"\(name)\"; choose \"runway\" or \"sketch\"")
+    case .sketch, .runway, .named: return
     case .none where apiKey != nil: provider = .runway
     case .none:
       throw Failure(

@@ -7,6 +7,8 @@ package struct Handle: Hashable, Sendable {
   package enum Kind: UInt64, Sendable {
     case client = 1
     case task = 2
+    /// A task as a provider of the host's sees it.
+    case job = 3
   }
 
   package static let slotBits: UInt64 = 20

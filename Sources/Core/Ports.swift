@@ -24,6 +24,12 @@ package protocol Provider: AnyObject {
   var name: String { get }
   var terms: Terms { get }
 
+  /// What is promised of this task, which it may be asked about from now on.
+  func admit(_ task: Handle, at price: Price) -> Terms
+
+  /// Nothing is asked about this task any more.
+  func forget(_ task: Handle)
+
   /// Begins an operation and returns at once. The outcome arrives as a `Reply`, now or from any thread later, never
   /// from within this call. `intent` is the task's UUID, the same however often it is submitted; `uploaded` are the URIs
   /// that uploads of this task have got so far.
@@ -48,6 +54,12 @@ package protocol Provider: AnyObject {
   /// thread that turns the loop, now or later.
   func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void)
 
+  /// Another key from now on, for all that is asked.
+  func use(_ key: Secret)
+
+  /// When a picture that was left there will be gone, in Unix milliseconds; 0 where nobody says.
+  func expiry(of link: String) -> Int64
+
   /// Does the provider's share of a turn and says when it wants the next one (`.never`: when something arrives).
   func turn(now: Instant) -> Instant
 
@@ -67,7 +79,15 @@ package enum UploadAnswer: Sendable {
 }
 
 extension Provider {
+  package func use(_ key: Secret) {}
+
+  package func admit(_ task: Handle, at price: Price) -> Terms { terms }
+
+  package func forget(_ task: Handle) {}
+
   package var descriptor: Int32 { -1 }
+
+  package func expiry(of link: String) -> Int64 { 0 }
 
   package func counters(now: Instant, _ tell: @escaping @Sendable (JSON.Object?) -> Void) { tell(nil) }
 
@@ -105,6 +125,13 @@ package protocol Journal: AnyObject {
 
   /// No handle stands for the task any more. What is unfinished of it may be found again. Any thread.
   func release(_ task: Handle)
+}
+
+/// Takes records of what happened, to be told later. Any thread.
+package protocol Log: AnyObject {
+  /// Somebody wants to hear records of this level.
+  func hears(_ level: LogRecord.Level) -> Bool
+  func note(_ level: LogRecord.Level, _ details: LogDetails)
 }
 
 /// Puts finished pictures where the client wants them.

@@ -3,9 +3,9 @@
 /// Gives places in the order tasks asked for them.
 package struct Scheduler {
   /// Tasks uploading or submitting at once; bounds what one crash can leave ambiguous.
-  package let maxSubmitting: Int
+  package var maxSubmitting: Int
   /// Tasks between their start and their end at once.
-  package let maxConcurrent: Int
+  package var maxConcurrent: Int
 
   private var waiting = Fifo<Handle>()
   private var submitting = 0

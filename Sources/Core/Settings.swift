@@ -13,8 +13,12 @@ package struct Settings: Sendable {
 
   package struct Simulate: Sendable {
     package var latencyMilliseconds: Int64 = 0
+    package var throttledMilliseconds: Int64 = 0
     package var steps = 4
     package var failureCode: String?
+    package var losesAnswers = false
+    /// Of pictures that stay with sketch because `fetch` is lazy.
+    package var expireMilliseconds: Int64?
     package var millicredits: Int64 = 0
     package var paints = true
   }
@@ -61,6 +65,8 @@ package struct Settings: Sendable {
   package var allowedReferenceHosts: [String] = []
   package var simulate: Simulate?
   package var readsEnvironment = true
+  /// Prompts stand in the log.
+  package var logsPrompts = false
 
   package init() {}
 
@@ -95,7 +101,7 @@ package struct Settings: Sendable {
 
   private mutating func take(_ key: Key, _ value: Value) throws(Failure) {
     switch key {
-    case .provider: provider = Settings.choice(try value.text(upTo: 63))
+    case .provider: provider = try Settings.choice(value)
     case .name: name = try value.text(upTo: 255)
     case .apiKey: apiKey = try value.text(upTo: 1024)
     case .baseUrl: baseUrl = try value.text(upTo: 2048)
@@ -123,13 +129,17 @@ package struct Settings: Sendable {
     case .budget: budget = try Settings.budget(value)
     case .journal: journal = value.json.isNull ? .none : .path(try value.text(upTo: 4096))
 
-    // What has no effect yet is checked too, so that a wrong one is found before it matters.
-    case .logPrompts: _ = try value.flag()
+    case .logPrompts: logsPrompts = try value.flag()
     }
   }
 
-  private static func choice(_ name: String) -> ProviderChoice {
-    name.is("sketch") ? .sketch : name.is("runway") ? .runway : .named(name)
+  private static func choice(_ value: Value) throws(Failure) -> ProviderChoice {
+    let name = try value.text(upTo: 63)
+    // It stands before the colon of a token.
+    for byte in name.bytes where !byte.isLetter && !byte.isDigit && !"._-".bytes.contains(byte) {
+      throw value.wrong("\"runway\", \"sketch\", or a name of letters, digits, dots, _ and -", is: "another")
+    }
+    return name.is("sketch") ? .sketch : name.is("runway") ? .runway : .named(name)
   }
 
   private static func simulate(_ value: Value) throws(Failure) -> Simulate {
@@ -138,6 +148,12 @@ package struct Settings: Sendable {
       let inner = Value(member.value, String(sentence: "\(value.location)/\(member.key)"))
       if member.key.is("latencyMs") {
         simulate.latencyMilliseconds = Int64(try inner.integer(0, 86_400_000))
+      } else if member.key.is("throttledMs") {
+        simulate.throttledMilliseconds = Int64(try inner.integer(0, 86_400_000))
+      } else if member.key.is("loseAnswer") {
+        simulate.losesAnswers = try inner.flag()
+      } else if member.key.is("expireMs") {
+        simulate.expireMilliseconds = Int64(try inner.integer(1, 86_400_000))
       } else if member.key.is("steps") {
         simulate.steps = try inner.integer(1, 1000)
       } else if member.key.is("failureCode") {
@@ -148,7 +164,11 @@ package struct Settings: Sendable {
         simulate.paints = try inner.flag()
       } else {
         throw inner.unknown(
-          member.key, among: ["latencyMs", "steps", "failureCode", "millicredits", "paint"])
+          member.key,
+          among: [
+            "latencyMs", "throttledMs", "steps", "failureCode", "loseAnswer", "expireMs", "millicredits",
+            "paint",
+          ])
       }
     }
     return simulate

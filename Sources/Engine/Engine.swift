@@ -18,7 +18,7 @@ package final class Engine: @unchecked Sendable {
   }
 
   package let board: Board
-  let drive: Drive
+  package let drive: Drive
   let loop: Loop
   let mailbox: Mailbox<Message>
   let turnstile = Turnstile()
@@ -28,11 +28,14 @@ package final class Engine: @unchecked Sendable {
   private let mailBell: OwnBell
   let takeWake: @Sendable () -> Bool
   let hasWake: @Sendable () -> Bool
+  /// The calling thread is inside a function of a provider of the host's.
+  let isInsideProvider: @Sendable () -> Bool
   let signpost = Locked<Signpost?>(nil)
-  /// Called with each event where the host asked for calls; nil: events wait in the queue.
-  let onEvent: (@Sendable (Event) -> Void)?
-  let eventsOnOwnThread: Bool
-  /// The thread that is inside `onEvent` now, 0 for none.
+  /// Whom the host wants to be called; it changes where a host loads its script again.
+  private let listener: Locked<Listener>
+  package let eventsOnOwnThread: Bool
+  package let log: LogBook
+  /// The thread that is inside a call of the host's now, 0 for none.
   let delivering = Locked<UInt>(0)
   private let thread = Locked<Thread?>(nil)
   private let stopping = Locked(false)
@@ -52,18 +55,41 @@ package final class Engine: @unchecked Sendable {
   package struct Settings: Sendable {
     package var drive = Drive.threaded
     package var eventsOnOwnThread = false
-    package var onEvent: (@Sendable (Event) -> Void)?
+    package var listener = Listener()
 
     package init() {}
+  }
+
+  /// The host's own functions. They are called on its own threads, inside what waits or pumps, or on the library's where
+  /// the host asked for that.
+  package final class Listener: Sendable {
+    /// Called with each event; nil: events wait in the queue.
+    package let onEvent: (@Sendable (Event) -> Void)?
+    package let onLog: (@Sendable (LogRecord) -> Void)?
+    /// The least urgent record that is told.
+    package let logLevel: LogRecord.Level?
+
+    package init(
+      onEvent: (@Sendable (Event) -> Void)? = nil, onLog: (@Sendable (LogRecord) -> Void)? = nil,
+      logLevel: LogRecord.Level? = nil
+    ) {
+      self.onEvent = onEvent
+      self.onLog = onLog
+      self.logLevel = onLog == nil ? nil : logLevel
+    }
   }
 
   /// `bell` is rung on every change; `takeWake` says, once, that the host asked to be woken, `hasWake` each time.
   package init(
     settings: Settings, loop: Loop, board: Board, mailbox: Mailbox<Message>, mailBell: OwnBell, bell: Bell,
-    takeWake: @escaping @Sendable () -> Bool, hasWake: @escaping @Sendable () -> Bool
+    log: LogBook, takeWake: @escaping @Sendable () -> Bool, hasWake: @escaping @Sendable () -> Bool,
+    isInsideProvider: @escaping @Sendable () -> Bool
   ) {
+    self.isInsideProvider = isInsideProvider
     self.drive = settings.drive
-    self.onEvent = settings.onEvent
+    self.log = log
+    listener = Locked(settings.listener)
+    log.listen(settings.listener.logLevel)
     self.eventsOnOwnThread = settings.eventsOnOwnThread
     self.loop = loop
     self.board = board
@@ -82,8 +108,10 @@ package final class Engine: @unchecked Sendable {
   }
 
   private func run() {
-    while !stopping.withLock({ $0 }) {
+    while true {
       let seen = mailBell.bell.read()
+      // Only after that: a stop that comes in between rings a bell that nobody has heard yet.
+      if stopping.withLock({ $0 }) { return }
       let next = loop.turn(now: Clock.now, messages: mailbox.takeAll())
       if eventsOnOwnThread && turnstile.enter() {
         deliver(limit: .max, until: .never)
@@ -115,7 +143,7 @@ package final class Engine: @unchecked Sendable {
 
   /// Tells everyone who waits that the board may read differently now.
   func announce() {
-    if board.hasNews && !(onEvent != nil && eventsOnOwnThread) { signpost.withLock { $0?.raise() } }
+    if board.hasNews && !eventsOnOwnThread { signpost.withLock { $0?.raise() } }
     bell.ring()
   }
 
@@ -152,6 +180,8 @@ package final class Engine: @unchecked Sendable {
     resetSignpost()
   }
 
+  package func adjust(_ adjustment: Adjustment) { mailbox.drop(.adjust(adjustment)) }
+
   // MARK: Waiting
 
   /// Waits until it is `ready`, and says `.ok`, `.timeout` or `.woken`. In a pumped client the waiting thread turns the
@@ -163,7 +193,7 @@ package final class Engine: @unchecked Sendable {
       if drive == .pumped { turnIfDue(hasArrived) }
       // After our own turn, whose ring says nothing to us, and before anything is looked at.
       let seen = bell.read()
-      if onEvent != nil && !eventsOnOwnThread { deliverHere() }
+      if !eventsOnOwnThread { deliverHere() }
       if try isReady() { return .ok }
       if isOver.withLock({ $0 }) { throw closedMeanwhile }
       if takeWake() {
@@ -186,11 +216,31 @@ package final class Engine: @unchecked Sendable {
     }
   }
 
+  /// What the host hears from now on. Nobody calls the old functions when this returns. Throws `busy` while somebody does.
+  package func listen(_ new: Listener) throws(Failure) {
+    try refuseInsideCallback("open the client again")
+    guard turnstile.enter() else {
+      throw Failure(
+        .busy, at: "opts", "another thread is pumping this client; open it again when that returns")
+    }
+    listener.withLock { $0 = new }
+    log.listen(new.logLevel)
+    turnstile.leave()
+    announce()
+  }
+
+  var hears: Listener { listener.withLock { $0 } }
+  var callsOnEvent: Bool { hears.onEvent != nil }
+
   var closedMeanwhile: Failure { Failure(.closed, at: "c", "the client was closed meanwhile") }
 
   func refuseInsideCallback(_ what: StaticString) throws(Failure) {
     guard delivering.withLock({ $0 }) != Thread.current else {
-      throw Failure(.reentrant, "called from inside on_event; return from the callback first, then \(what)")
+      throw Failure(.reentrant, "called from inside a callback; return from it first, then \(what)")
+    }
+    guard !isInsideProvider() else {
+      throw Failure(
+        .reentrant, "called from inside a function of the provider; return from it first, then \(what)")
     }
   }
 }

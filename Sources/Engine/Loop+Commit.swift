@@ -17,6 +17,7 @@ extension Loop {
       // What a ruling leads to is of this turn too.
       if !rulings.isEmpty { commit(now) }
     } catch {
+      noteLostCommit(error)
       unwritten = batch.filter { !Loop.announces($0.fact) }
       withhold(batch.filter { Loop.announces($0.fact) }.map { $0.task }, error, now)
       unwritten += facts
@@ -92,6 +93,7 @@ extension Loop {
         feed(ticket.task, .setBack(ticket, Setback(.neverArrived, Loop.slept)), now)
         continue
       }
+      noteAsk(operation, ticket.task)
       provider.perform(
         operation, of: record.request, intent: record.opening.intent, uploaded: record.machine.uris,
         ticket: ticket, now: now)

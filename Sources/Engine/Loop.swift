@@ -15,6 +15,8 @@ package indirect enum Message: Sendable {
   case account(@Sendable (AccountAnswer) -> Void)
   /// A host brings a picture to the service.
   case upload(Parcel, @Sendable (UploadAnswer) -> Void)
+  /// The host changed its mind about the client.
+  case adjust(Adjustment)
   /// A host wants a picture that is not here.
   case want(Handle, output: Int, @Sendable (Granted) -> Void)
 }
@@ -27,8 +29,29 @@ package struct Keeping: Sendable {
   package var maxBytes = Int.max
   /// The account is looked at around submits, for the case that one's answer is lost.
   package var takesEvidence = false
+  /// Prompts stand in the log.
+  package var logsPrompts = false
 
   package init() {}
+}
+
+/// What a host may change while tasks are at work; nil: as it was.
+package final class Adjustment: Sendable {
+  package let key: Secret?
+  package let maxSubmitting: Int?
+  package let maxConcurrent: Int?
+  package let maxBytes: Int?
+  package let logsPrompts: Bool?
+
+  package init(
+    key: Secret?, maxSubmitting: Int?, maxConcurrent: Int?, maxBytes: Int?, logsPrompts: Bool?
+  ) {
+    self.key = key
+    self.maxSubmitting = maxSubmitting
+    self.maxConcurrent = maxConcurrent
+    self.maxBytes = maxBytes
+    self.logsPrompts = logsPrompts
+  }
 }
 
 /// What the loop is given for one task.
@@ -63,7 +86,8 @@ package final class Loop {
   let journal: (any Journal)?
   private let album: (any Album)?
   let board: Board
-  private let keeping: Keeping
+  let log: (any Log)?
+  var keeping: Keeping
   var scheduler: Scheduler
   private var random: Random
 
@@ -93,8 +117,10 @@ package final class Loop {
 
   package init(
     provider: any Provider, journal: (any Journal)?, album: (any Album)?, board: Board, scheduler: Scheduler,
-    random: Random, clock: @escaping @Sendable () -> Instant, keeping: Keeping = Keeping()
+    random: Random, clock: @escaping @Sendable () -> Instant, keeping: Keeping = Keeping(),
+    log: (any Log)? = nil
   ) {
+    self.log = log
     self.clock = clock
     witness =
       keeping.takesEvidence
@@ -140,7 +166,8 @@ package final class Loop {
     switch message {
     case .submit(let task, let assignment):
       let machine = TaskMachine(
-        id: task, terms: provider.terms, uploads: assignment.uploads, reserved: assignment.opening.reserved,
+        id: task, terms: provider.admit(task, at: assignment.opening.price), uploads: assignment.uploads,
+        reserved: assignment.opening.reserved,
         leavesPictures: keeping.leavesPictures)
       let record = Record(task, machine, assignment)
       records.add(record)
@@ -169,9 +196,21 @@ package final class Loop {
       provider.account(now: now, tell)
     case .upload(let parcel, let tell):
       provider.upload(parcel, now: now, tell)
+    case .adjust(let adjustment):
+      adjust(adjustment, now)
     case .want(let task, let output, let tell):
       want(output, of: task, tell)
     }
+  }
+
+  private func adjust(_ adjustment: Adjustment, _ now: Instant) {
+    scheduler.maxSubmitting = adjustment.maxSubmitting ?? scheduler.maxSubmitting
+    scheduler.maxConcurrent = adjustment.maxConcurrent ?? scheduler.maxConcurrent
+    keeping.maxBytes = adjustment.maxBytes ?? keeping.maxBytes
+    keeping.logsPrompts = adjustment.logsPrompts ?? keeping.logsPrompts
+    guard let key = adjustment.key else { return }
+    provider.use(key)
+    for record in records.all { feed(record.task, .keyChanged, now) }
   }
 
   private func want(_ output: Int, of task: Handle, _ tell: @escaping @Sendable (Granted) -> Void) {
@@ -189,6 +228,7 @@ package final class Loop {
     }
     switch reply.outcome {
     case .setback(let setback):
+      noteSetback(setback.failure, task)
       feed(task, .setBack(reply.ticket, setback), now)
     case .answer(.fetched(let picture)):
       takePicture(picture, reply.ticket, now)
@@ -211,6 +251,9 @@ package final class Loop {
 
   /// What came for a wish. The host gets the picture even where there is no room to hold it.
   private func takeLate(_ outcome: Reply.Outcome, _ record: Record) {
+    if case .pushed = provider.terms.rhythm, case .answer(let answer) = outcome, answer.isNotTheLast {
+      return
+    }
     hasTold = true
     if case .answer(.fetched(let picture)) = outcome, let output = record.wishes.first?.output {
       do throws(Failure) {
@@ -283,10 +326,13 @@ package final class Loop {
     let after = record.machine.state
     for effect in effects {
       switch effect {
-      case .record(.accepted): facts.append(Entry(task, .accepted, opening: record.opening))
+      case .record(.accepted):
+        facts.append(Entry(task, .accepted, opening: record.opening))
+        note(.accepted, record)
       case .record(let fact):
         facts.append(Entry(task, fact))
         testify(fact, task, now)
+        note(fact, record)
       case .ask: asks.append(effect)
       case .drop: drops.append(effect)
       case .ready: scheduler.wants(task)
@@ -298,7 +344,7 @@ package final class Loop {
       scheduler.moved(from: before, to: after)
       if after.isFinal && !before.isFinal { live -= 1 }
       if case .ended(let ended) = record.machine.phase {
-        record.pictures += ended.links.map { Picture(leftAt: $0) }
+        record.pictures += ended.links.map { Picture(leftAt: $0, expires: provider.expiry(of: $0)) }
       }
     }
     touch(record)
@@ -332,6 +378,7 @@ package final class Loop {
       if board.publish(task, record.machine, pictures: record.pictures) { hasTold = true }
       guard isDone(record) else { continue }
       records.remove(task)
+      provider.forget(task)
       if record.isForgotten { release(task) }
     }
     touched = []

@@ -15,10 +15,12 @@ extension Engine {
   /// turn may take as long as one slice of painting, about 10 ms.
   package func pump(maxEvents: Int, budget: Span) throws(Failure) -> Pumped {
     try refuseInsideCallback("pump")
-    guard drive == .pumped || (onEvent != nil && !eventsOnOwnThread) else {
+    let listener = hears
+    let callsHere = !eventsOnOwnThread && (listener.onEvent != nil || listener.onLog != nil)
+    guard drive == .pumped || callsHere else {
       throw Failure(
         .state, at: "c",
-        "nothing to pump: this client has its own thread and no on_event; open it with T2I_OPEN_PUMPED to pump it"
+        "nothing to pump: this client has its own thread and no callbacks; open it with T2I_OPEN_PUMPED to pump it"
       )
     }
     guard turnstile.enter() else {
@@ -33,14 +35,14 @@ extension Engine {
     repeat {
       if drive == .pumped { next = turn() }
     } while (next <= Clock.now || (drive == .pumped && !mailbox.isEmpty)) && Clock.now < end
-    if onEvent != nil && !eventsOnOwnThread {
+    if callsHere {
       deliver(limit: maxEvents, until: budget == .zero ? .never : end)
     }
     turnstile.leave()
     announce()
     if drive == .pumped && !mailbox.isEmpty { signpost.withLock { $0?.raise() } }
     let isBehind = next <= Clock.now || !mailbox.isEmpty
-    let hasMore = isBehind || (onEvent != nil && board.hasNews)
+    let hasMore = isBehind || (listener.onEvent != nil && board.hasNews)
     return Pumped(hasMore: hasMore, nextIn: next == .never ? nil : max(.zero, next - Clock.now))
   }
 
@@ -65,31 +67,42 @@ extension Engine {
 
   // MARK: Events
 
-  /// For a waiting thread of a client with on_event.
+  /// For a waiting thread of a client with callbacks.
   func deliverHere() {
-    guard board.hasNews, delivering.withLock({ $0 }) == 0, turnstile.enter() else { return }
+    let hasNews = callsOnEvent && board.hasNews
+    guard hasNews || log.hasRecords, delivering.withLock({ $0 }) == 0, !isInsideProvider(), turnstile.enter()
+    else { return }
     deliver(limit: .max, until: .never)
     turnstile.leave()
     resetSignpost()
     bell.ring()
   }
 
-  /// Calls on_event until nothing is left to tell, `limit` events are told or the instant has passed.
+  /// Hands over the log, then calls on_event until nothing is left to tell, `limit` events are told or the instant has
+  /// passed. Only with the turnstile held.
   func deliver(limit: Int, until end: Instant) {
-    guard let onEvent else { return }
-    var told = 0
+    let listener = hears
     delivering.withLock { $0 = Thread.current }
-    while told < limit, let event = board.nextEvent() {
-      onEvent(event)
-      told += 1
-      if Clock.now >= end { break }
+    if let onLog = listener.onLog {
+      while let record = log.take() {
+        onLog(record)
+        if Clock.now >= end { break }
+      }
+    }
+    if let onEvent = listener.onEvent {
+      var told = 0
+      while told < limit, let event = board.nextEvent() {
+        onEvent(event)
+        told += 1
+        if Clock.now >= end { break }
+      }
     }
     delivering.withLock { $0 = 0 }
   }
 
   /// Takes the next event, waiting for one if need be. Only where the host did not ask for calls.
   package func nextEvent(until deadline: Instant) throws(Failure) -> Waited<Event> {
-    guard onEvent == nil else {
+    guard !callsOnEvent else {
       throw Failure(
         .state, at: "c", "this client was opened with on_event, which is told everything; pump it instead")
     }

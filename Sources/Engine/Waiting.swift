@@ -109,7 +109,7 @@ extension Engine {
     }
   }
 
-  /// Stops watching every task and waits until each has ended, all is told and no call of `onEvent` is under way. No
+  /// Stops watching every task and waits until each has ended, all is told and no call of the host's is under way. No
   /// task is opened from here on; after a value the loop stays still and nobody is called any more.
   package func leave(_ why: Failure, until deadline: Instant) throws(Failure) -> Status {
     try refuseInsideCallback("close")
@@ -119,7 +119,8 @@ extension Engine {
     }
     return try wait(until: deadline) { () throws(Failure) in
       // Nobody leaves the turnstile for us: it is closed for good, and only one of several closers gets it.
-      guard !board.hasLiveTasks, onEvent == nil || !board.hasNews, turnstile.enter() else { return false }
+      guard !board.hasLiveTasks, !callsOnEvent || !board.hasNews, turnstile.enter() else { return false }
+      deliver(limit: 0, until: .never)
       isOver.withLock { $0 = true }
       return true
     }

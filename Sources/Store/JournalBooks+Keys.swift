@@ -51,6 +51,15 @@ extension Books {
     return holder
   }
 
+  /// A submit that is not written down yet gave its key, and will take it; so one task gets one handle.
+  func isComing(_ record: TaskRecord) -> Bool {
+    guard let key = record.course.key else { return false }
+    for coming in comingKeys where coming.key.equals(key) {
+      return coming.digest.equals(record.origin.digest)
+    }
+    return false
+  }
+
   static var otherRequest: Failure {
     Failure(
       .exists, at: "opts.dedupe_key",

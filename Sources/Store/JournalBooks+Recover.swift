@@ -31,6 +31,7 @@ extension Books {
       hasMore = free.hasMore
       for id in free.ids {
         guard let record = try connection.record(of: id) else { throw .damage("the index of tasks") }
+        if self.isComing(record) { continue }
         try self.takeOver(record, connection, batch)
         self.keep(record)
         taken.append(record.found)
@@ -69,7 +70,7 @@ extension Books {
       if record.isPruned { return }
       if record.course.isOpen {
         taken = .busy
-        if self.driver(of: record) != nil { return }
+        if self.driver(of: record) != nil || self.isComing(record) { return }
         try self.takeOver(record, connection, batch)
       }
       self.keep(record)

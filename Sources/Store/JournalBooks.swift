@@ -68,8 +68,8 @@ func day(of milliseconds: Int64) -> Int64 { milliseconds / 86_400_000 }
 
 /// One thread at a time; the lock is its holder's.
 final class Books {
-  let account: Int64
-  let budget: Budget?
+  private(set) var account: Int64
+  var budget: Budget?
   private let now: @Sendable () -> Int64
   var place: JournalPlace?
   var owners: Owners?
@@ -103,8 +103,16 @@ final class Books {
     }
     let place = try JournalPlace(path: path)
     let isThere = try place.isTaken()
-    let owners = try Owners.join(at: place)
+    let owners = try Owners.join(at: place, mark: cq_copy())
     (self.place, self.owners) = (place, owners)
+    if owners.meetsAnotherSQLite(than: cq_copy()) {
+      close()
+      throw refusal(
+        """
+        another copy of SQLite in this process uses \(shown(place.path)), and two of them destroy a file; load one libt2i \
+        only, or name another file
+        """)
+    }
     let othersLive = owners.sweep()
     if !isThere {
       try place.refuseOrphan(now(), othersLive: othersLive)
@@ -149,10 +157,12 @@ final class Books {
           "\(shown(place.path)) is from a newer libt2i (version \(number)); update libt2i, or name another file"
         ))
     }
-    if number < Schema.version { throw .damage("its version") }
+    if number < 1 { throw .damage("its version") }
+    if number < Schema.version { try connection.execute(Schema.fromVersion1) }
     let mode = try connection(.mode)
     guard try mode.step(), mode.text().is("wal") else { throw .damage("its mode") }
     mode.reset()
+    account = try account(of: account, connection)
   }
 
   func close() {

@@ -21,14 +21,15 @@ final class Owners {
     (self.place, self.lock, self.own) = (place, lock, own)
   }
 
-  /// Takes a number; from now on until it goes, everyone sees that this client lives.
-  static func join(at place: JournalPlace) throws(Failure) -> Owners {
+  /// Takes a number; from now on until it goes, everyone sees that this client lives. `mark` tells this process's copies
+  /// of SQLite apart.
+  static func join(at place: JournalPlace, mark: UInt64) throws(Failure) -> Owners {
     var random = Random(seed: systemSeed())
     var last = Errno.exists
     for _ in 0..<Owners.namesTried {
       let number = Int64(bitPattern: random.next() >> 2) | 1
       do throws(Errno) {
-        let lock = try LifeLock(in: place.folder, named: Owners.lockName(place, number))
+        let lock = try LifeLock(in: place.folder, named: Owners.lockName(place, number), mark: mark)
         return Owners(place, lock, number)
       } catch {
         last = error
@@ -50,22 +51,39 @@ final class Owners {
   /// Removes what dead clients left beside the journal, and says whether another one lives. A lock file goes as soon as
   /// its owner is found dead; so what else that one left is known by its own name, and not by its lock's.
   func sweep() -> Bool {
-    let beginning = String(sentence: "\(place.name).")
-    let names = try? place.folder.names(from: beginning, to: "", atMost: Owners.namesMax)
-    guard let names, names.count < Owners.namesMax else { return true }
     var othersLive = false
-    for name in names {
-      let digits = name.bytes.dropFirst(beginning.byteCount).prefix(Owners.digitsOfName)
-      guard digits.count == Owners.digitsOfName, let owner = number(digits), owner != own else { continue }
-      let isTemporary = isTemporary(name, of: owner)
-      guard isTemporary || name.equals(Owners.lockName(place, owner)) else { continue }
+    let isWhole = eachOther { name, owner, isTemporary in
       if isAlive(owner) {
         othersLive = true
       } else if isTemporary {
         try? place.folder.remove(name)
       }
     }
-    return othersLive
+    return othersLive || !isWhole
+  }
+
+  /// Whether a client of this process uses another copy of SQLite on the journal. Neither would know of the other's
+  /// locks, because the system keeps those by process.
+  func meetsAnotherSQLite(than mark: UInt64) -> Bool {
+    var meets = false
+    _ = eachOther { name, _, isTemporary in
+      if !isTemporary && LifeLock.isHeldHere(in: place.folder, named: name, without: mark) { meets = true }
+    }
+    return meets
+  }
+
+  /// Every file that another client has or left beside the journal. False where there may be more of them.
+  private func eachOther(_ body: (_ name: String, _ owner: Int64, _ isTemporary: Bool) -> Void) -> Bool {
+    let beginning = String(sentence: "\(place.name).")
+    let names = try? place.folder.names(from: beginning, to: "", atMost: Owners.namesMax)
+    guard let names, names.count < Owners.namesMax else { return false }
+    for name in names {
+      let digits = name.bytes.dropFirst(beginning.byteCount).prefix(Owners.digitsOfName)
+      guard digits.count == Owners.digitsOfName, let owner = number(digits), owner != own else { continue }
+      let isTemporary = isTemporary(name, of: owner)
+      if isTemporary || name.equals(Owners.lockName(place, owner)) { body(name, owner, isTemporary) }
+    }
+    return true
   }
 
   private func isTemporary(_ name: String, of owner: Int64) -> Bool {

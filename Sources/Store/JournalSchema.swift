@@ -14,12 +14,14 @@
 ///           stage, token, reserved, spent   as `Standing` folds them from the facts
 ///           open        1 while something is left to be done or decided
 /// fact    what happened to it, numbered from 1, never changed. `kind` says which of value, text and detail it has.
+/// renewal a key that took another's place: `key` is the hash that its client would have as its account, `account` whose
+///           tasks it sees. Since version 2.
 /// purse   millicredits of an account's tasks, by the UTC day of their creation.
 ///
 /// `crc` is CRC-32 of all the other columns. SQLite finds a page that cannot be, not a number that changed on the disk.
 enum Schema {
   /// Of `PRAGMA user_version`. What a later version adds, it adds for journals of this one too.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
   /// "t2i1", where the `file` command and we look.
   static let application: UInt32 = 0x7432_6931
 
@@ -47,6 +49,9 @@ enum Schema {
       account INTEGER NOT NULL, day INTEGER NOT NULL, held INTEGER NOT NULL, spent INTEGER NOT NULL,
       crc INTEGER NOT NULL, PRIMARY KEY (account, day)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE renewal (
+      key INTEGER PRIMARY KEY, account INTEGER NOT NULL, crc INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE VIEW history AS
       SELECT id, account, created, updated, provider, model, request, digest, intent, key, token, price, certainty,
         CASE stage WHEN 1 THEN 'waiting' WHEN 2 THEN 'submitting' WHEN 3 THEN 'remote' WHEN 4 THEN 'ambiguous'
@@ -55,9 +60,19 @@ enum Schema {
         (SELECT text FROM fact WHERE task = id AND kind = 12 ORDER BY number DESC LIMIT 1) AS message,
         reserved, spent, CASE WHEN stage = 5 OR spent IS NOT NULL THEN 0 ELSE reserved END AS held, open
       FROM task WHERE request <> '';
-    PRAGMA user_version=1;
+    PRAGMA user_version=2;
     COMMIT;
     PRAGMA journal_mode=WAL;
+    """
+
+  /// Two who open an old journal at the same time may both say this.
+  static let fromVersion1: StaticString = """
+    BEGIN IMMEDIATE;
+    CREATE TABLE IF NOT EXISTS renewal (
+      key INTEGER PRIMARY KEY, account INTEGER NOT NULL, crc INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version=2;
+    COMMIT;
     """
 
   /// A mapped file that somebody shortens would end the host with SIGBUS; a temporary one would need a place.
@@ -75,6 +90,7 @@ enum Query: Int {
   case begin, commit, rollBack, version, mode, check
   case lastTask, insertTask, task, updateTask, keyed, withToken, openTasks, openOwners, allOpen
   case lastFact, insertFact, facts, uploads
+  case renewal, addRenewal, anyTask
   case purse, writePurse, purseSums, purses
   case past, pastCount, emptyTask, dropFacts, dropTask
 
@@ -107,6 +123,9 @@ enum Query: Int {
       SELECT f.at, f.value, f.text, a.detail FROM fact f JOIN fact a ON a.task = f.task AND a.number = 1 \
       JOIN task t ON t.id = f.task WHERE f.kind = 2 AND f.at > ? AND t.account = ? ORDER BY f.at DESC LIMIT 1000
       """
+    case .renewal: "SELECT * FROM renewal WHERE key = ?"
+    case .addRenewal: "INSERT INTO renewal VALUES (?,?,?)"
+    case .anyTask: "SELECT 1 FROM task WHERE account = ? LIMIT 1"
     case .purse: "SELECT * FROM purse WHERE account = ? AND day = ?"
     case .writePurse: "INSERT OR REPLACE INTO purse VALUES (?,?,?,?,?)"
     case .purseSums: "SELECT SUM(held), SUM(spent) FROM purse WHERE account = ?"

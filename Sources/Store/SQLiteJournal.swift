@@ -31,7 +31,7 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
   // It is held while the disk works, so that nobody sees half a transaction.
   private let books: Locked<Books>
   private let till = Locked(Till())
-  private let budget: Budget?
+  private let budgeted: Locked<Budget?>
   private let unixMilliseconds: @Sendable () -> Int64
 
   /// Opens the journal, and makes it where there is none. All failures have the status `journal`; a damaged file was
@@ -39,7 +39,7 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
   package init(
     path: String?, account: UInt64, budget: Budget?, unixMilliseconds: @escaping @Sendable () -> Int64
   ) throws(Failure) {
-    self.budget = budget
+    budgeted = Locked(budget)
     self.unixMilliseconds = unixMilliseconds
     books = Locked(Books(account: account, budget: budget, now: unixMilliseconds))
     try use { books throws(Failure) in
@@ -60,6 +60,23 @@ package final class SQLiteJournal: Journal, @unchecked Sendable {
   }
 
   deinit { close() }
+
+  private var budget: Budget? { budgeted.withLock { $0 } }
+
+  /// Another ceiling from now on.
+  package func change(_ budget: Budget) throws(Failure) {
+    try use { books throws(Failure) in
+      books.budget = budget
+      budgeted.withLock { $0 = budget }
+      try look(books)
+    }
+  }
+
+  /// The key with this hash sees the same tasks from now on, in later clients too. Fails with `state` where the journal
+  /// knows it as another account's.
+  package func addKey(_ hash: UInt64) throws(Failure) {
+    try use { books throws(Failure) in try books.addKey(Int64(bitPattern: hash)) }
+  }
 
   package func commit(_ entries: [Entry]) throws(Failure) -> [Ruling] {
     var rulings: [Ruling] = []

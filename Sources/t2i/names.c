@@ -56,6 +56,20 @@ static char *free_name(char *path) {
   return name;
 }
 
+/* As a person names a file of the format that is asked for; the answer comes too late for a name. */
+static const char *ending(const struct options *options) {
+  static const char *const endings[][2] = {{"jpeg", "jpg"}, {"webp", "webp"}, {"rgba", "rgba"}};
+  static const char key[] = "outputFormat=";
+  const char *found = "png";
+  for (size_t i = 0; i < options->sets.count; i++) {
+    const char *set = options->sets.items[i];
+    if (strncmp(set, key, sizeof key - 1) != 0) continue;
+    for (size_t j = 0; j < sizeof endings / sizeof *endings; j++)
+      if (strstr(set, endings[j][0])) found = endings[j][1];
+  }
+  return found;
+}
+
 struct place place_for(const struct options *options, const struct prompts *prompts, size_t i) {
   if (options->output) return (struct place){text("%s", options->output), false};
   const char *folder = options->out_dir ? options->out_dir : "";
@@ -65,9 +79,9 @@ struct place place_for(const struct options *options, const struct prompts *prom
   if (options->from) {
     /* Numbers of one width, so that a listing has the order of the prompts. */
     int width = snprintf(NULL, 0, "%zu", prompts->count);
-    place = (struct place){text("%s%s%0*zu-%s.png", folder, slash, width, i + 1, name), false};
+    place = (struct place){text("%s%s%0*zu-%s.%s", folder, slash, width, i + 1, name, ending(options)), false};
   } else {
-    char *path = text("%s%s%s.png", folder, slash, name);
+    char *path = text("%s%s%s.%s", folder, slash, name, ending(options));
     place = (struct place){options->force ? path : free_name(path), !options->force};
   }
   free(name);

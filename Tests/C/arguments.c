@@ -60,7 +60,7 @@ static void openRefusesWrongOptions(void) {
   }
   options.struct_size = UINT32_MAX;
   CHECK_REFUSED(T2I_E_STRUCT, "opts", openingWith(&options, E));
-  options = usual, options.flags = 2;
+  options = usual, options.flags = 8;
   CHECK_REFUSED(T2I_E_ARG, "opts.flags", openingWith(&options, E));
   options.flags = 0x80000000u;
   CHECK_REFUSED(T2I_E_ARG, "opts.flags", openingWith(&options, E));

@@ -102,7 +102,7 @@ static void callEverything(struct host *host, const t2i_event *event) {
   CHECK_REFUSED(T2I_E_REENTRANT, "", t2i_client_pump(client, 0, 0, NULL, E));
   CHECK_REFUSED(T2I_E_REENTRANT, "", t2i_client_close(client, 0, E));
   CHECK_REFUSED(T2I_E_STATE, "c", t2i_next_event(client, &other, 0, E));
-  CHECK(t2i_shutdown(0, &json, &length) == T2I_TIMEOUT && has(json, "\"why\":\"called from inside on_event"));
+  CHECK(t2i_shutdown(0, &json, &length) == T2I_TIMEOUT && has(json, "\"why\":\"called from inside a callback"));
   t2i_free(json);
   CHECK_OK(t2i_task_get(client, task, &info, &err));
   CHECK_OK(t2i_output_read(client, task, 0, 0, &data, &length, &err));

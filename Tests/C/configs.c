@@ -47,7 +47,10 @@ static void theProviderIsNeverChosenSilently(void) {
   CHECK(is_runway("{\"apiKey\":\"key_secret\"}"));
   CHECK(!is_runway("{\"provider\":\"sketch\",\"apiKey\":\"key_secret\"}"));
   refused(T2I_E_AUTH, "/apiKey", "RUNWAYML_API_SECRET", "{\"provider\":\"runway\"}");
-  refused(T2I_E_UNSUPPORTED, "/provider", "\"dalle\"", "{\"provider\":\"dalle\"}");
+  /* A name that is not built in is that of a provider which the host will add. */
+  refused(T2I_E_ARG, "/provider", "a name of letters", "{\"provider\":\"dall e\"}");
+  refused(T2I_E_ARG, "/provider", "a name of letters", "{\"provider\":\"a:b\"}");
+  CHECK(!is_runway("{\"provider\":\"dalle\",\"journal\":null}"));
   refused(T2I_E_ARG, "/provider", "string", "{\"provider\":7}");
   refused(T2I_E_ARG, "/provider", "string", "{\"provider\":null}");
   refused(T2I_E_ARG, "/provider", "1 to 63", "{\"provider\":\"\"}");
@@ -144,6 +147,9 @@ static void settingsHaveTypesAndRanges(void) {
     {"/simulate/latencyMs", "from 0 to 86400000", "\"simulate\":{\"latencyMs\":86400001}"},
     {"/simulate/steps", "from 1 to 1000", "\"simulate\":{\"steps\":0}"},
     {"/simulate/failureCode", "a string", "\"simulate\":{\"failureCode\":null}"},
+    {"/simulate/throttledMs", "from 0 to 86400000", "\"simulate\":{\"throttledMs\":86400001}"},
+    {"/simulate/loseAnswer", "true or false", "\"simulate\":{\"loseAnswer\":1}"},
+    {"/simulate/expireMs", "from 1 to 86400000", "\"simulate\":{\"expireMs\":0}"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     refused(T2I_E_ARG, wrong[i].place, wrong[i].right, with(wrong[i].setting));
@@ -157,6 +163,7 @@ static void goodSettingsAreTaken(void) {
   accepted("\"pollFloorMs\":5000,\"timeoutMs\":1,\"budget\":{\"maxMillicredits\":5},\"allowedOutputHosts\":[]");
   accepted("\"localReferences\":false,\"allowedReferenceHosts\":[\"*.example.com\"],\"simulate\":{}");
   accepted("\"simulate\":{\"latencyMs\":86400000,\"steps\":1000,\"failureCode\":\"INTERNAL\"}");
+  accepted("\"simulate\":{\"throttledMs\":0,\"loseAnswer\":false,\"expireMs\":86400000}");
 }
 
 /* Settings that change what a request may say. */

@@ -156,6 +156,12 @@ func phasesAtTheService(_ terms: Terms) -> [Made] {
         _ = $0.due()
       }
     },
+    Made("running, resting after a refused key", terms) {
+      $0.submitAndLook()
+      _ = $0.answer(.looked(.running(permille: 400)))
+      $0.look()
+      _ = $0.setBack(Setback(.refused, Failure(.auth, "the key was refused")))
+    },
     Made("looking before a cancel", terms) {
       $0.submitAndLook()
       $0.feed(.cancelAsked(.remote))
@@ -231,6 +237,7 @@ let inputs: [(String, @Sendable (inout Bench) -> [Effect])] = [
   ("cancel asked, local", { $0.feed(.cancelAsked(.local)) }),
   ("cancel asked, remote", { $0.feed(.cancelAsked(.remote)) }),
   ("deadline passed", { $0.feed(.deadlinePassed) }),
+  ("key changed", { $0.feed(.keyChanged) }),
   ("left", { $0.feed(.left(closed)) }),
   ("known: waiting after one try", { $0.known([.submitting(attempt: 0), .unsent]) }),
   ("known: submitting", { $0.known([.submitting(attempt: 0)]) }),

@@ -187,4 +187,28 @@ func expectGolden(_ name: String, _ text: String, file: String = #filePath) thro
     guard case .ended(let ended) = bench.machine.phase else { return }
     #expect(ended.failure?.message == "too long")
   }
+
+  @Test func aTaskWithoutANameIsNotWrittenDownAsSubmitted() {
+    var bench = Bench(Terms(rhythm: .pushed, survives: true))
+    bench.feed(.admitted)
+    bench.feed(.started)
+    let begun = bench.answer(.accepted(token: "", millicredits: nil))
+    #expect(!begun.contains { if case .record = $0 { true } else { false } })
+    #expect(bench.machine.state == .pending)
+    #expect(
+      bench.answer(.accepted(token: "T", millicredits: nil)) == [
+        .record(.submitted(token: "T", millicredits: nil))
+      ])
+    #expect(bench.machine.token == "T")
+  }
+
+  @Test func aServiceThatIsAskedNamesATaskOnce() {
+    var bench = Bench(hosted)
+    bench.feed(.admitted)
+    bench.feed(.started)
+    _ = bench.answer(.accepted(token: "T", millicredits: nil))
+    _ = bench.due()
+    #expect(bench.answer(.accepted(token: "other", millicredits: nil)).isEmpty)
+    #expect(bench.machine.token == "T")
+  }
 }

@@ -60,12 +60,16 @@ class Control:
             if what == "POST /_fake/scenario":
                 self.stage.rules.add(given)
                 return reply({"rules": self.stage.rules.left()})
+            if what == "POST /_fake/key":
+                self.stage.service.key = str(given)
+                return reply({})
             if what == "POST /_fake/reset":
                 self.reset(given or {})
                 return reply({})
         except (ValueError, TypeError) as reason:
             return reply({"error": str(reason)}, 400)
-        return reply({"error": "GET /_fake/ledger, GET /_fake/scenarios, POST /_fake/scenario, POST /_fake/reset"}, 404)
+        return reply({"error": "GET /_fake/ledger, GET /_fake/scenarios, POST /_fake/scenario, POST /_fake/key, "
+                               "POST /_fake/reset"}, 404)
 
     def reset(self, settings):
         unknown = set(settings) - set(DEFAULTS)

@@ -50,6 +50,11 @@ class FakeRunway:
         """What was seen and charged since the last reset."""
         return self.ask("ledger")
 
+    def rotate(self, key):
+        """Takes this key from now on, and refuses the one before."""
+        self.ask("key", key)
+        self.key = key
+
     def reset(self, **settings):
         """No tasks, rules or records; full credits; and these settings (README.md lists them) instead of the usual."""
         self.ask("reset", settings)

@@ -133,4 +133,14 @@ private let inC = House.files(under: "Sources", ending: ".c").flatMap { definiti
       "t2i_status t2i_wake(t2i_client c) {\n  t2i_called(c);\n  if (t2i_asked(c)) { }\n}\nint t2i_declared(void);\n"
     #expect(definitions(inC: c) == ["t2i_wake"])
   }
+
+  /// A host that was compiled with an older header reads the entries it knows at the places it knows.
+  @Test func theTableHasEveryFunctionInTheHeadersOrder() {
+    let members = House.file("include/t2i.h").text.matches(of: /\(T2I_CALL \*(t2i_[a-z0-9_]+)\)\(/)
+      .map { String($0.1) }.filter { !$0.hasSuffix("_fn") }
+    #expect(members == House.header.functions)
+    let table = House.file("Sources/Foreign/CTable/table.c").text
+    let entries = table.matches(of: /\b(t2i_[a-z0-9_]+),/).map { String($0.1) }
+    #expect(entries == House.header.functions)
+  }
 }

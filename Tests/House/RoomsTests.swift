@@ -8,19 +8,22 @@ private let allowed: [(room: String, folder: String, imports: Set<String>)] = [
   ("CRT", "Sources/Foreign/CRT", []),
   ("CCatalogue", "Sources/Foreign/CCatalogue", ["CZlib"]),
   ("CCodecs", "Sources/Foreign/CCodecs", []),
+  ("CTable", "Sources/Foreign/CTable", []),
+  ("CNouns", "Sources/Foreign/CNouns", ["CZlib"]),
   ("T2ILink", "Sources/Foreign/T2ILink", []),
   ("Platform", "Sources/Foreign/Platform", ["Core", "CSys", "CRT"]),
   ("JSONCodec", "Sources/Foreign/JSONCodec", ["Core", "CJansson", "CSys"]),
   ("Transport", "Sources/Foreign/Transport", ["Core", "Platform", "CCurl", "CSys"]),
   ("Runway", "Sources/Providers/Runway", ["Core", "Platform", "Transport", "JSONCodec"]),
-  ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib"]),
+  ("Sketch", "Sources/Providers/Sketch", ["Core", "Platform", "CZlib", "CCodecs", "CNouns"]),
+  ("Host", "Sources/Providers/Host", ["Core", "Platform", "JSONCodec"]),
   ("Store", "Sources/Store", ["Core", "Platform", "JSONCodec", "CSQLite", "CZlib"]),
   ("Engine", "Sources/Engine", ["Core", "Platform"]),
   (
     "Boundary", "Sources/Boundary",
     [
-      "Core", "Engine", "Store", "Sketch", "Runway", "Transport", "JSONCodec", "Platform", "CT2I",
-      "CCatalogue", "CCodecs", "CRT", "CSys",
+      "Core", "Engine", "Store", "Sketch", "Runway", "Host", "Transport", "JSONCodec", "Platform", "CT2I",
+      "CCatalogue", "CCodecs", "CRT", "CSys", "CTable",
     ]
   ),
 ]

@@ -15,7 +15,7 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
   var steps = 1
   while try painting.step() {
     #expect(painting.permille >= last && painting.permille < 1000)
-    #expect(painting.png == nil)
+    #expect(painting.file == nil)
     last = painting.permille
     steps += 1
   }
@@ -23,11 +23,29 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
   #expect(steps >= 3)
 }
 
+@Test func theFormatChangesTheFileAndNotThePicture() throws {
+  func painting(_ format: PictureFormat, _ calledOff: CallOff = CallOff()) throws -> Painting {
+    let painting = try Painting(
+      Commission(prompt: garden, width: 60, height: 40, seed: 1, format: format), calledOff)
+    while try painting.step() {}
+    return painting
+  }
+  let pixels = try painting(.rgba)
+  #expect(pixels.file?.count == 60 * 40 * 4)
+  #expect(try pixels.pixelHash == painting(.png).pixelHash)
+  try #require(PictureFormat.webp.isWritable, "install libwebp7")
+  #expect(try pixels.pixelHash == painting(.webp).pixelHash)
+  // Asked by the codec itself, in the middle of its work.
+  let calledOff = CallOff()
+  calledOff.call()
+  #expect(throws: Failure.self) { try painting(.webp, calledOff) }
+}
+
 @Test func aFinishedPaintingStaysFinished() throws {
   let painting = try painted("a lake", 32, 32)
-  let file = painting.png
+  let file = painting.file
   #expect(try painting.step() == false)
-  #expect(painting.png === file)
+  #expect(painting.file === file)
 }
 
 @Test func aStepPaintsASmallShareOfALargePicture() throws {
@@ -38,8 +56,8 @@ private let garden = "A serene Japanese garden with cherry blossoms and a koi po
 }
 
 @Test func theSameCommissionGivesTheSameFile() throws {
-  let one = try #require(try painted(garden, 120, 80, seed: 9).png)
-  let two = try #require(try painted(garden, 120, 80, seed: 9).png)
+  let one = try #require(try painted(garden, 120, 80, seed: 9).file)
+  let two = try #require(try painted(garden, 120, 80, seed: 9).file)
   #expect(one.memory.elementsEqual(two.memory))
 }
 
@@ -59,7 +77,7 @@ func everyShapeOfPictureIsPainted(width: Int, height: Int) throws {
     "clouds", "wood texture", "fabric", "grass texture", "sky panorama", "castle sprite", "watercolour lake",
     "oil painting of a lake", "ink lake", "poster of a lake", "pixel art lake", "pixel art sprite of a car",
   ] {
-    #expect(try painted(prompt, width, height).png != nil)
+    #expect(try painted(prompt, width, height).file != nil)
   }
 }
 
@@ -68,7 +86,7 @@ func everyShapeOfPictureIsPainted(width: Int, height: Int) throws {
   "日本庭園",
 ])
 func everyPromptIsPainted(prompt: String) throws {
-  #expect(try painted(prompt, 48, 32).png != nil)
+  #expect(try painted(prompt, 48, 32).file != nil)
 }
 
 @Test func aPromptOf4000UnitsIsPainted() throws {
@@ -111,7 +129,7 @@ func everyStyleIsUnderstoodAndPaintsAnySceneAnew(style: String) throws {
   let painting = try painted("a castle sprite", 64, 64)
   #expect(painting.canvas.pixel(0, 0).w == 0)
   #expect(painting.canvas.pixel(32, 50).w > 0.99)
-  let png = try #require(painting.png)
+  let png = try #require(painting.file)
   let header = try #require(chunks(of: png.memory).first)
   #expect(header.body == [0, 0, 0, 64, 0, 0, 0, 64, 8, 6, 0, 0, 0])
 }
@@ -133,7 +151,7 @@ private func chunks(of file: UnsafeRawBufferPointer) -> [(name: String, body: [U
 }
 
 @Test func theFileIsAPNGThatSaysWhatItIs() throws {
-  let png = try #require(try painted("ein See, schön", 40, 30, seed: 77).png)
+  let png = try #require(try painted("ein See, schön", 40, 30, seed: 77).file)
   #expect(Array(png.memory.prefix(8)) == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
   let chunks = chunks(of: png.memory)
   #expect(chunks.first?.name == "IHDR")

@@ -5,19 +5,23 @@ import Testing
 @testable import Sketch
 
 @Test func aPromptsWordsAreUnderstoodIgnoredOrGrammar() {
-  let wish = Wish(prompt: "A serene Japanese garden with cherry blossoms and a purple walrus")
-  #expect(wish.understood == ["serene", "japanese", "garden", "cherry", "blossoms", "purple"])
-  #expect(wish.ignored == ["walrus"])
+  let wish = Wish(prompt: "A serene Japanese garden with cherry blossoms and a purple walrus, pensively")
+  #expect(wish.understood == ["serene", "japanese", "garden", "cherry", "blossoms", "purple", "walrus"])
+  #expect(wish.ignored == ["pensively"])
 }
 
-@Test func aThingTheSceneDoesNotShowIsIgnored() {
-  #expect(Wish(prompt: "a koi pond with a car").ignored == ["car"])
-  #expect(Wish(prompt: "a city with a car").ignored.isEmpty)
+@Test func aThingTheSceneDoesNotPaintStandsInItAllTheSame() {
+  let pond = Wish(prompt: "a koi pond with a red car")
+  #expect(pond.ignored.isEmpty && pond.subjects.count == 1)
+  #expect(pond.subjects.first?.colour == Colour(hex: 0xc4262c))
+  #expect(Wish(prompt: "a city with a car").subjects.isEmpty)
+  // A setting that another one took the place of is no thing.
+  #expect(Wish(prompt: "a cave in a village").ignored == ["village"])
 }
 
 @Test func pluralsMeanTheSameAsSingulars() {
   #expect(Wish(prompt: "MOUNTAINS, lakes; skies").understood == ["mountains", "lakes", "skies"])
-  #expect(Wish(prompt: "lilies dishes").ignored == ["lilies", "dishes"])
+  #expect(Wish(prompt: "lilies dishes").ignored.isEmpty)
   #expect(Wish(prompt: "garden lilies").ignored.isEmpty)
 }
 

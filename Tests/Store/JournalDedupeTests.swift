@@ -67,6 +67,25 @@ import Testing
     #expect(journal.facts(of: handle(3)).count == 4)
   }
 
+  @Test func aTaskWhoseKeyWasJustSubmittedIsLeftToThatSubmit() throws {
+    do {
+      let journal = try bench.open()
+      try journal.accept(handle(0), opening(key: "k"))
+      try journal.accept(handle(1), opening(key: "other"))
+      try journal.write(handle(0), .submitting(attempt: 0), .submitted(token: "runway:1", millicredits: nil))
+    }
+    let journal = try bench.open()
+    journal.expect("k", digest: "d", handle(2))
+    // Had it another request, the submit would be refused, and could not have it.
+    journal.expect("other", digest: "e", handle(3))
+    let taken = try journal.takeRecoverable(atMost: 5).taken
+    #expect(taken.map { $0.opening.dedupeKey } == ["other"])
+    guard case .busy = try journal.take(token: "runway:1") else {
+      return #expect(Bool(false), "a second handle of the task was given")
+    }
+    #expect(try journal.commit([accepted(handle(2), opening(key: "k"))]).known?.row == 1)
+  }
+
   @Test func aLivingOwnerKeepsItsTask() throws {
     let (first, second) = (try bench.open(), try bench.open())
     try first.accept(handle(0), opening(key: "k"))

@@ -130,4 +130,33 @@ import Testing
     #expect(journals.map(\.funds.held).max() == ceiling - 3)
     #expect(try bench.sql("SELECT SUM(held) FROM purse") == [["\(ceiling - 3)"]])
   }
+
+  /// Two copies of SQLite on one file in one process drop each other's locks and destroy it.
+  @Test func aSecondSQLiteInThisProcessIsRefused() throws {
+    let journal = try bench.open()
+    let lock = bench.scratch(try #require(bench.scratch.names.first { $0.hasSuffix(".lock") }))
+    let mark = try Data(contentsOf: URL(filePath: lock))
+    #expect(mark.count == 8)
+    // With the same SQLite any number of clients may share it.
+    let second = try bench.open()
+    second.close()
+
+    // Another copy writes where its own SQLite is. The file is written in place, as its holder did.
+    let file = try FileHandle(forWritingTo: URL(filePath: lock))
+    try file.write(contentsOf: Data(repeating: 7, count: 8))
+    try file.close()
+    #expect(bench.refusal().contains("another copy of SQLite in this process"))
+    journal.close()
+    try bench.open().close()
+  }
+
+  @Test func anotherProcesssSQLiteIsNobodysBusiness() throws {
+    try bench.open().close()
+    let lock = "\(bench.path).00000000000000ab.lock"
+    try Data(repeating: 7, count: 8).write(to: URL(filePath: lock))
+    let process = try holder(of: lock)
+    try bench.open().close()
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
 }

@@ -166,7 +166,7 @@ class Doors:
             journal.execute(f"PRAGMA user_version={version}")
             journal.close()
 
-        newer(2)
+        newer(3)
         self.refused("a newer version", path("newer"))
         newer(2**31 - 1)
         self.refused("a much newer version", path("newer"))

@@ -45,7 +45,9 @@ class Processes(Service):
         """A process of its own, and the line it says."""
         environment = {**os.environ, "PYTHONPATH": os.path.join(ROOT, "bindings", "python")}
         process = subprocess.Popen(
-            [sys.executable, "-c", program, *arguments], stdout=subprocess.PIPE, env=environment)
+            [sys.executable, "-c", program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=environment)
+        self.addCleanup(process.stdin.close)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)

@@ -49,6 +49,15 @@ class Painting(ToolTest):
         with open(self.path("one.png"), "rb") as one, open(self.path("two.png"), "rb") as two:
             self.assertEqual(one.read(), two.read())
 
+    def test_a_file_is_named_by_its_format(self):
+        for form, begins in [("jpeg", b"\xff\xd8"), ("webp", b"RIFF"), ("rgba", b"")]:
+            code, out, _ = self.paint("a lake", "--set", f'outputFormat="{form}"', "-r", "64:64")
+            name = f"a-lake.{form.replace('jpeg', 'jpg')}"
+            self.assertEqual((code, out), (0, name + "\n"))
+            with open(self.path(name), "rb") as file:
+                self.assertTrue(file.read().startswith(begins))
+        self.assertEqual(os.path.getsize(self.path("a-lake.rgba")), 64 * 64 * 4)
+
     def test_json_lines_tell_everything_to_the_end(self):
         code, out, err = self.paint("a lake", "--json", "-r", "64:64")
         events = self.events(out)

@@ -5,6 +5,9 @@ package struct CheckRules: Sendable {
   package var takesAnySize = false
   /// No picture may have more pixels; nil for what the model says.
   package var maxPixels: Int?
+  /// The provider writes files by itself, in every format for every model. Asked of a format that needs a codec, it says
+  /// whether there is one; nil where formats are settings of the models.
+  package var encodes: (@Sendable (PictureFormat) -> Bool)?
   /// How many blobs stand beside the request.
   package var blobCount = 0
   /// Whether a request may name files of this machine.

@@ -7,6 +7,13 @@ extension Check {
   func checkSettings() {
     for member in draft.members where !errors.isFull && !Self.frame.includes(member.key) {
       let place = Pointer.root / member.key
+      if member.key.is("outputFormat") {
+        if let encodes = rules.encodes {
+          checkFormat(member.value, encodes, at: place)
+          continue
+        }
+        if refusesPixels(member.value, at: place) { continue }
+      }
       if let parameter = model.parameter(member.key) {
         let before = errors.list.count
         checkSetting(member.value, parameter, at: place)

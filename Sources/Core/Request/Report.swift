@@ -107,6 +107,12 @@ package struct Report: Sendable {
     throw Failure(.argument, at: errors.first?.location ?? "", "\(first)\(more)")
   }
 
+  /// The same, refused by a provider that looked at the request too.
+  package func refused(_ why: Failure) -> Report {
+    let problem = Problem(location: why.location, message: why.message, allowed: nil, nearest: nil)
+    return Report(request: nil, listPrice: listPrice, errors: errors + [problem], warnings: warnings)
+  }
+
   /// {"ok","request","price","errors","warnings"}, priced as the hosted service does.
   package var json: JSON { json(charging: nil) }
 

@@ -19,7 +19,9 @@ package indirect enum Answer: Sendable {
   case uploaded(uri: String)
   /// The upload is under way; more is said under the same ticket.
   case uploading(permille: Int)
-  /// `millicredits` is the service's own estimate, where it gave one.
+  /// `millicredits` is the service's own estimate, where it gave one. An empty token: it has the task, and no name yet by
+  /// which anybody could find it again; that may follow in an answer of this kind, and until then the journal does not
+  /// count the task as submitted.
   case accepted(token: String, millicredits: Int64?)
   case looked(Look)
   case fetched(Picture)
@@ -27,6 +29,16 @@ package indirect enum Answer: Sendable {
   case cancelled
   /// The service knows no such task.
   case absent
+}
+
+extension Answer {
+  /// Of a provider that tells by itself: more comes under the same ticket.
+  package var isNotTheLast: Bool {
+    switch self {
+    case .accepted, .uploading, .looked(.pending), .looked(.throttled), .looked(.running): true
+    default: false
+    }
+  }
 }
 
 /// What one look at a remote task showed.
@@ -88,6 +100,8 @@ package indirect enum Input: Sendable {
   case setBack(Ticket, Setback)
   case cancelAsked(Cancellation)
   case deadlinePassed
+  /// The host gave another key: what was refused may be asked again.
+  case keyChanged
   /// Nobody watches any more; the failure says why.
   case left(Failure)
   /// The journal did not take the facts of this turn, so nothing they announce was sent.

@@ -91,7 +91,8 @@ package indirect enum Phase: Sendable {
 
   /// The service has the task.
   package struct Remote: Sendable {
-    package let token: String
+    /// Empty while the service has not said.
+    package var token: String
     package var sight: Sight = .pending
     package var errand: Errand = .watch
     /// The look or the cancel under way; nil while the task rests between two looks.

@@ -15,6 +15,8 @@ package final class Picture: Sendable {
   package let path: String?
   /// Where it came from, signature and all; for hosts that asked for `outputUrls`.
   package let link: String?
+  /// When it is no longer where it was left, in Unix milliseconds; 0 where nobody says.
+  package let expires: Int64
   /// Words of the prompt a painter used, and those it could not; empty where nobody says.
   package let understood: [String]
   package let ignored: [String]
@@ -36,10 +38,12 @@ package final class Picture: Sendable {
     size = bytes.memory.count
     path = nil
     link = nil
+    expires = 0
   }
 
   /// A picture that was left where it is. Nothing else is known of it.
-  package init(leftAt link: String) {
+  package init(leftAt link: String, expires: Int64 = 0) {
+    self.expires = expires
     (mime, width, height, sha256, size) = ("", 0, 0, "", 0)
     (bytes, path, understood, ignored) = (nil, nil, [], [])
     self.link = link
@@ -52,6 +56,7 @@ package final class Picture: Sendable {
     height = filed.height
     sha256 = filed.sha256
     size = filed.size
+    expires = 0
     path = filed.path
     link = filed.path == nil ? "" : nil
     (bytes, understood, ignored) = (nil, [], [])
@@ -67,6 +72,7 @@ package final class Picture: Sendable {
     understood = picture.understood
     ignored = picture.ignored
     bytes = isHeld ? picture.bytes : nil
+    expires = picture.expires
     self.path = path
     self.link = link
   }

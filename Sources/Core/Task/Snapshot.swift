@@ -42,7 +42,7 @@ package final class Snapshot: Sendable {
     permille = machine.phase.permille
     failure = if case .ended(let ended) = machine.phase { ended.failure } else { nil }
     self.pictures = pictures
-    token = machine.token
+    token = machine.knownToken
     reserved = machine.state.isFinal && machine.state != .ambiguous ? 0 : machine.reserved
     spent = machine.spent
     self.createdUnixMilliseconds = createdUnixMilliseconds
@@ -50,11 +50,16 @@ package final class Snapshot: Sendable {
   }
 }
 
+extension TaskMachine {
+  /// By which the task can be found again.
+  fileprivate var knownToken: String? { token.flatMap { $0.isEmpty ? nil : $0 } }
+}
+
 extension Snapshot {
   /// Whether a look at a task that lives changed nothing a host can see. Its pictures only become more.
   package func shows(_ machine: TaskMachine, pictures: [Picture]) -> Bool {
     !machine.state.isFinal && machine.state == state && machine.phase.permille == permille
-      && pictures.count == self.pictures.count && (machine.token == nil) == (token == nil)
+      && pictures.count == self.pictures.count && (machine.knownToken == nil) == (token == nil)
       && machine.reserved == reserved && machine.spent == spent
   }
 }

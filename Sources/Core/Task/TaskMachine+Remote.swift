@@ -9,6 +9,18 @@ extension TaskMachine {
     }
   }
 
+  /// What the task is called at its service, said late by a provider that tells by itself.
+  @inline(never)
+  mutating func named(_ remote: Phase.Remote, _ token: String, _ estimate: Int64?) -> [Effect] {
+    guard case .pushed = terms.rhythm, !token.isEmpty else { return [] }
+    var known = remote
+    known.token = token
+    phase = .remote(known)
+    self.token = token
+    if let estimate { reserved = max(reserved, estimate) }
+    return recorded(.submitted(token: token, millicredits: estimate))
+  }
+
   mutating func look(_ remote: Phase.Remote) -> [Effect] {
     guard remote.ticket == nil else { return [] }
     var asking = remote
@@ -110,6 +122,17 @@ extension TaskMachine {
       wake = max(asked, now + Policies.restAfterRefusedKey)
     }
     return effects
+  }
+
+  /// It rests no longer than a task does that nothing is wrong with.
+  @inline(never)
+  mutating func keyChanged(_ remote: Phase.Remote, _ now: Instant, _ random: inout Random) -> [Effect] {
+    guard remote.setbacks > 0, remote.ticket == nil, let asked = wake else { return [] }
+    var waiting = remote
+    waiting.setbacks = 0
+    phase = .remote(waiting)
+    wake = min(asked, endOfRest(now, &random))
+    return []
   }
 
   // MARK: Cancel

@@ -109,7 +109,7 @@ extension TaskMachine {
   ) -> [Effect] {
     self.token = token
     if let estimate { reserved = max(reserved, estimate) }
-    let fact = recorded(.submitted(token: token, millicredits: estimate))
+    let fact = token.isEmpty ? [] : recorded(.submitted(token: token, millicredits: estimate))
     let remote = Phase.Remote(token: token)
     switch submit.afterwards {
     case .watch: return fact + watch(remote, now, &random)

@@ -13,6 +13,7 @@ package struct TaskMachine: Sendable {
   package internal(set) var spent: Int64?
   /// What is held for it: our price, or the service's own estimate where that is known.
   package internal(set) var reserved: Int64
+  /// Empty while the service has not said.
   package internal(set) var token: String?
   /// What its uploads got, in their order.
   package internal(set) var uris: [String] = []
@@ -115,6 +116,8 @@ package struct TaskMachine: Sendable {
     case (.remote(let remote), .due): look(remote)
     case (.remote(let remote), .answered(_, .looked(let look))):
       looked(remote, look, now, &random)
+    case (.remote(let remote), .answered(_, .accepted(let token, let estimate))):
+      named(remote, token, estimate)
     case (.remote(let remote), .answered(_, .absent)): missed(remote, now, &random)
     case (.remote(let remote), .answered(_, .cancelled)): cancelled(remote)
     case (.remote(let remote), .setBack(_, let setback)):
@@ -123,6 +126,7 @@ package struct TaskMachine: Sendable {
     case (.remote(let remote), .cancelAsked(.local)): leave(remote.ticket, Sentences.leftOnRequest)
     case (.remote(let remote), .deadlinePassed): leave(remote.ticket, Sentences.deadlineWhileWatching)
     case (.remote(let remote), .left(let why)): leave(remote.ticket, why)
+    case (.remote(let remote), .keyChanged): keyChanged(remote, now, &random)
     case (.remote(let remote), .unrecorded): cancelUnrecorded(remote, now, &random)
 
     case (.fetching(let fetch), .answered(_, .fetched(let picture))) where fetch.stage == .download:

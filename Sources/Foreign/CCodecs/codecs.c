@@ -1,6 +1,7 @@
 /* The three libraries by hand: a handful of functions each, declared here as their headers have them, so that building needs
  * none of them. None of the three jumps through its caller when a picture is broken. */
 #include "ccodecs.h"
+#include "found.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -30,16 +31,13 @@ static uint8_t *(*webp_decode)(const uint8_t *, size_t, uint8_t *, size_t, int);
 static int has[4];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-struct wanted { void *place; const char *name; };
-
-/* All functions or none. What is opened stays: a decoder may have threads and tables of its own. */
-static int load(const char *library, const struct wanted *wanted, size_t count) {
+int found(const char *library, const struct wanted *wanted, size_t count) {
   void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (!handle) return 0;
   for (size_t i = 0; i < count; i++) {
-    void *found = dlsym(handle, wanted[i].name);
-    if (!found) return 0;
-    *(void **)wanted[i].place = found;
+    void *function = dlsym(handle, wanted[i].name);
+    if (!function) return 0;
+    *(void **)wanted[i].place = function;
   }
   return 1;
 }
@@ -50,9 +48,9 @@ static void find(void) {
   const struct wanted png[] = {{&png_open, "spng_ctx_new"}, {&png_give, "spng_set_png_buffer"}, {&png_header, "spng_get_ihdr"},
                                {&png_decode, "spng_decode_image"}, {&png_close, "spng_ctx_free"}};
   const struct wanted webp[] = {{&webp_header, "WebPGetInfo"}, {&webp_decode, "WebPDecodeRGBInto"}};
-  has[CCODECS_JPEG] = load("libturbojpeg.so.0", jpeg, 4);
-  has[CCODECS_PNG] = load("libspng.so.0", png, 5);
-  has[CCODECS_WEBP] = load("libwebp.so.7", webp, 2);
+  has[CCODECS_JPEG] = found("libturbojpeg.so.0", jpeg, 4);
+  has[CCODECS_PNG] = found("libspng.so.0", png, 5);
+  has[CCODECS_WEBP] = found("libwebp.so.7", webp, 2);
 }
 
 int ccodecs_has(int format) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -110,6 +111,17 @@ static inline curl_socket_t cc_open_socket(const struct curl_sockaddr *target) {
   int moved = fcntl(opened, F_DUPFD_CLOEXEC, 3);
   close(opened);
   return moved;
+}
+
+/* A multi handle opens a pair of sockets. In a host that closed its standard descriptors they would take their places,
+ * and what the host prints would go there; so those are kept taken meanwhile. */
+static inline CURLM *cc_multi_init(void) {
+  int kept[3], count = 0, taken;
+  while ((taken = eventfd(0, EFD_CLOEXEC)) >= 0 && taken < 3) kept[count++] = taken;
+  if (taken >= 0) close(taken);
+  CURLM *multi = curl_multi_init();
+  while (count > 0) close(kept[--count]);
+  return multi;
 }
 
 /* The next transfer that ended, NULL when there is none. */

@@ -2,6 +2,7 @@
  * settings is touched: the host may use the same SQLite. */
 #pragma once
 #include <sqlite3.h>
+#include <stdint.h>
 
 /* STRICT tables. */
 #define CQ_VERSION_MIN 3037000
@@ -32,3 +33,6 @@ static inline int cq_has_moved(sqlite3 *database) {
   int moved = 0;
   return sqlite3_file_control(database, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
 }
+
+/* Tells one SQLite of a process from another: where this one keeps a text of its own. */
+static inline sqlite3_uint64 cq_copy(void) { return (sqlite3_uint64)(uintptr_t)sqlite3_libversion(); }

@@ -63,6 +63,12 @@ static inline int cs_lock(int descriptor, int alone) {
   return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
 }
 
+/* 1 when the descriptor is open for writing only. */
+static inline int cs_only_writes(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) == O_WRONLY;
+}
+
 /* 1 when the folder lies on another machine, whose locks and shared memory are no use here; below 0 for an error. */
 static inline int cs_is_remote(int folder) {
   struct statfs status;

@@ -11,14 +11,17 @@ package final class LifeLock {
   private let name: String
   private var file: File?
 
-  /// EEXIST or EAGAIN: take another name. EINVAL: this kernel or filesystem has no such locks.
-  package init(in folder: Folder, named name: String) throws(Errno) {
+  /// `mark` is for others to read. EEXIST or EAGAIN: take another name. EINVAL: this kernel or filesystem has no such
+  /// locks.
+  package init(in folder: Folder, named name: String, mark: UInt64) throws(Errno) {
     // Embedded Swift never frees an object whose init throws before every property has a value.
     self.folder = folder
     self.name = name
     file = nil
     let file = try folder.create(name, isPrivate: true)
     self.file = file
+    // Before the lock, so that who is seen to live is seen with its mark. On a full disk it lives without.
+    withUnsafeBytes(of: mark) { try? file.write($0) }
     guard crt_lock_add(file.descriptor) == 0 else { throw Errno.processFilesFull }
     try succeed(outcome(cs_lock(file.descriptor, 1)))
     // Before the lock held, somebody may have taken the file for a dead one's and removed it.
@@ -48,6 +51,30 @@ package final class LifeLock {
     try succeed(locked)
     // While it is held here, nobody can begin to live under this name.
     try? folder.remove(name)
+    return false
+  }
+
+  /// Whether a holder of this process lives under that name with another mark. No, where the system does not tell.
+  package static func isHeldHere(in folder: Folder, named name: String, without mark: UInt64) -> Bool {
+    let opened = outcome(of: name) {
+      cs_openat(folder.file.descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
+    }
+    guard let descriptor = try? beyondStdio(opened) else { return false }
+    let file = File(descriptor: descriptor)
+    var found: UInt64 = 0
+    let count = withUnsafeMutableBytes(of: &found) { (try? file.read(into: $0)) ?? 0 }
+    guard count == 8, found != mark, let facts = try? file.facts() else { return false }
+    guard let own = try? Folder(path: "/proc/self/fd", syncing: false),
+      let names = try? own.names(from: "", to: "", atMost: 1 << 16)
+    else { return false }
+    for name in names {
+      // Who only asks whether the holder lives has the file open to read it.
+      let number = name.bytes.reduce(0 as Int32) { $0 &* 10 &+ Int32($1 & 15) }
+      guard cs_only_writes(number) == 1 else { continue }
+      var status = stat()
+      guard fstat(number, &status) == 0 else { continue }
+      if UInt64(status.st_dev) == facts.device && UInt64(status.st_ino) == facts.inode { return true }
+    }
     return false
   }
 }

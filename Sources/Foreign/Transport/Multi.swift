@@ -19,7 +19,7 @@ final class Multi {
 
   /// Its sockets are watched by the epoll `descriptor`. Nil when there is no memory.
   init?(watchedBy descriptor: Int32, tag: UInt32, connections: Int) {
-    guard let handle = curl_multi_init() else { return nil }
+    guard let handle = cc_multi_init() else { return nil }
     self.handle = handle
     self.descriptor = descriptor
     self.tag = tag
@@ -32,7 +32,20 @@ final class Multi {
   func close() {
     guard isOpen else { return }
     isOpen = false
+    keepSignals()
     curl_multi_cleanup(handle)
+  }
+
+  /// While it closes, libcurl does with signals as the last handle it was given says. Given none, it takes SIGPIPE from
+  /// the whole process for a moment, which also loses one that the host has waiting.
+  private func keepSignals() {
+    guard let example = curl_easy_init() else { return }
+    if cc_set_long(example, CURLOPT_NOSIGNAL, 1) == CURLE_OK
+      && curl_multi_add_handle(handle, example) == CURLM_OK
+    {
+      curl_multi_remove_handle(handle, example)
+    }
+    curl_easy_cleanup(example)
   }
 
   /// Lets libcurl work on a socket of its own that is ready.

@@ -46,7 +46,7 @@ package final class RunwayProvider: Provider {
   /// Read by any thread.
   package let traffic = Locked(Traffic())
 
-  private let service: Service
+  private var service: Service
   private let transport: Transport
   private let shelf: Shelf
   private let uploads: Uploads
@@ -125,6 +125,14 @@ package final class RunwayProvider: Provider {
   /// An upload that is known from elsewhere: from a journal, say. `age` is how long ago it was made.
   package func remember(_ sha256: String, uri: String, age: Span, now: Instant) {
     shelf.remember(Shelf.Label(sha256, of: service), uri: uri, age: age, now: now)
+  }
+
+  package func use(_ key: Secret) {
+    service = Service(service, key: key)
+    uploads.use(service)
+    // What was put together for looks carries the old one.
+    for slot in watches.indices { watches[slot] = nil }
+    traffic.withLock { $0.key = .unknown }
   }
 
   package func drop(_ ticket: Ticket) {

@@ -38,6 +38,14 @@ package final class Service: Sendable {
     limits = Limits(timeoutMilliseconds, isLoopback: isLoopback, maxPictureBytes: maxPictureBytes)
   }
 
+  /// The same service, with a key that was checked.
+  init(_ old: Service, key: Secret) {
+    (base, isLoopback, limits) = (old.base, old.isLoopback, old.limits)
+    self.key = key
+    account = Service.account(of: key)
+    keyLooksUsual = key.lend { Service.looksUsual(String(utf8: UnsafeRawBufferPointer($0))) }
+  }
+
   private static func check(base: String) throws(Failure) -> (String, isLoopback: Bool) {
     let address: Address
     do throws(Address.Fault) {
@@ -72,7 +80,8 @@ package final class Service: Sendable {
     )
   }
 
-  private static func check(key: String) throws(Failure) {
+  /// Fails with `auth` for what cannot be a key.
+  package static func check(key: String) throws(Failure) {
     guard key.byteCount > 0 else {
       throw Failure(
         .auth, at: "/apiKey", "there is no key; set RUNWAYML_API_SECRET or apiKey to a key of your account")

@@ -26,7 +26,7 @@ final class Uploads {
   /// Progress is told in whole percents.
   private static let step = 10
 
-  private let service: Service
+  private var service: Service
   private let transport: Transport
   private let shelf: Shelf
   /// Tells this client's waiters from those of others.
@@ -44,6 +44,8 @@ final class Uploads {
     self.client = client
     self.nextTicket = nextTicket
   }
+
+  func use(_ service: Service) { self.service = service }
 
   /// `tell` is called later, from any thread, unless the ticket is dropped before.
   func ask(

@@ -12,10 +12,14 @@ package struct Commission: Sendable {
   package let accents: [UInt64]
   /// Of the others; the picture takes their palette and their light over.
   package let lights: [PictureLight]
+  package let format: PictureFormat
 
   package init(
-    prompt: String, width: Int, height: Int, seed: UInt64, accents: [UInt64] = [], lights: [PictureLight] = []
+    prompt: String, width: Int, height: Int, seed: UInt64, accents: [UInt64] = [],
+    lights: [PictureLight] = [],
+    format: PictureFormat = .png
   ) {
+    self.format = format
     self.lights = lights
     self.prompt = prompt
     self.width = width

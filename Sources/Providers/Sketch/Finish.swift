@@ -1,13 +1,15 @@
 // From the canvas to the file: the float picture is given its vignette, rounded to bytes and handed to the
-// PNG writer, some rows at a time.
+// writer of its format, some rows at a time.
 
 internal import Core
 internal import Platform
 
 final class Finish {
   private let canvas: Canvas
-  private let writer: PNGWriter
+  private let writer: any PictureWriter
   private let vignette: Float
+  /// Whether the file tells what is covered; where it cannot, a cut-out stands on white.
+  private let hasAlpha: Bool
   private var nextRow = 0
   private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
   private(set) var file: Buffer?
@@ -16,21 +18,32 @@ final class Finish {
 
   static func cost(of canvas: Canvas) -> Int { canvas.width * canvas.height * pricePerPixel }
 
-  init(_ canvas: Canvas, _ commission: Commission) throws(Failure) {
+  init(_ canvas: Canvas, _ commission: Commission, _ calledOff: CallOff) throws(Failure) {
     self.canvas = canvas
     vignette = 0
-    writer = try PNGWriter(
-      width: canvas.width, height: canvas.height, hasAlpha: canvas.isCutOut,
-      texts: [
-        ("Software", "libt2i sketch"),
-        ("Description", commission.prompt),
-        (
-          "Comment",
-          String(
-            sentence:
-              "A procedural sketch by libt2i's offline painter, not by an AI model. Seed \(commission.seed).")
-        ),
-      ])
+    hasAlpha = canvas.isCutOut && (commission.format == .png || commission.format == .rgba)
+    writer = try Finish.writer(canvas, commission, calledOff)
+  }
+
+  private static func writer(
+    _ canvas: Canvas, _ commission: Commission, _ calledOff: CallOff
+  ) throws(Failure) -> any PictureWriter {
+    let (width, height) = (canvas.width, canvas.height)
+    let comment = String(
+      sentence:
+        "A procedural sketch by libt2i's offline painter, not by an AI model. Seed \(commission.seed).")
+    switch commission.format {
+    case .rgba: return try PixelWriter(width: width, height: height, hasAlpha: canvas.isCutOut)
+    case .jpeg, .webp:
+      return try CodecWriter(
+        commission.format, width: width, height: height, comment: comment, calledOff: calledOff)
+    case .png:
+      return try PNGWriter(
+        width: width, height: height, hasAlpha: canvas.isCutOut,
+        texts: [
+          ("Software", "libt2i sketch"), ("Description", commission.prompt), ("Comment", comment),
+        ])
+    }
   }
 
   /// Encodes the next rows. True while there are more.
@@ -45,7 +58,7 @@ final class Finish {
     }
     writer.endBand()
     guard nextRow == canvas.height else { return true }
-    file = writer.finish()
+    file = try writer.finish()
     return false
   }
 
@@ -55,12 +68,13 @@ final class Finish {
     let black = Colour(repeating: 0)
     var state = hash
     var out = bytes
-    let hasAlpha = canvas.isCutOut
+    let isOnWhite = canvas.isCutOut && !hasAlpha
     for column in 0..<canvas.width {
       // Bounded first: a float outside the bytes' range would be a trap, not a wrong colour.
       var colour = row[column]
       let covered = colour.w
       if hasAlpha { colour *= 1 / max(covered, 1e-4) }
+      if isOnWhite { colour += Colour(repeating: 1 - covered) }
       colour.replace(with: black, where: .!(colour .>= black))
       colour.replace(with: white, where: colour .> white)
       colour = colour * 255 + 0.5

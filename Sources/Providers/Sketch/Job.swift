@@ -8,7 +8,9 @@ final class Job: @unchecked Sendable {
     var watcher: Ticket?
     var look = Look.pending
     var pictures: [Picture] = []
-    var isCancelled = false
+    /// With lazy fetching, when the pictures go, by the clock of the loop and by the wall's.
+    var expires: Instant?
+    var expiresUnix: Int64 = 0
   }
 
   let serial: Int
@@ -16,12 +18,14 @@ final class Job: @unchecked Sendable {
   let outputCount: Int
   private let millicredits: Int64
   private let paints: Bool
+  private let expiry: Span?
   /// Only the loop's thread looks here.
   var schedule: Schedule?
   /// Only the thread that paints looks here.
   private var painting: Painting?
   private var painted = 0
   private let state = Locked(State())
+  private let calledOff = CallOff()
   private let post: @Sendable (Reply) -> Void
 
   init(
@@ -32,6 +36,7 @@ final class Job: @unchecked Sendable {
     self.post = post
     millicredits = simulation?.millicredits ?? 0
     paints = simulation?.paints ?? true
+    expiry = simulation?.expiry
     outputCount = max(1, request.outputCount)
   }
 
@@ -49,7 +54,7 @@ final class Job: @unchecked Sendable {
     state.withLock { if $0.watcher == ticket { $0.watcher = nil } }
   }
 
-  func cancel() { state.withLock { $0.isCancelled = true } }
+  func cancel() { calledOff.call() }
 
   /// Its watcher knows that it failed, so nothing more will be asked of it.
   var hasToldFailure: Bool {
@@ -58,7 +63,11 @@ final class Job: @unchecked Sendable {
     }
   }
 
-  var isCancelled: Bool { state.withLock { $0.isCancelled } }
+  var isCancelled: Bool { calledOff.isCalled }
+
+  var expires: Instant? { state.withLock { $0.expires } }
+
+  func hasExpired(_ now: Instant) -> Bool { expires.map { $0 <= now } ?? false }
 
   func show(_ look: Look) {
     let watcher = state.withLock { state in
@@ -77,14 +86,34 @@ final class Job: @unchecked Sendable {
     switch end {
     case .failed(let failure): show(.failed(failure, millicredits: 0))
     case .succeeded:
+      if let expiry {
+        state.withLock { state in
+          state.expires = Clock.now + expiry
+          state.expiresUnix = Clock.unixMilliseconds + expiry.nanoseconds / 1_000_000
+        }
+      }
       show(.succeeded(links: links, millicredits: millicredits))
     }
   }
 
   private var links: [String] {
+    let expires = state.withLock { $0.expiresUnix }
     var links: [String] = []
-    for output in 0..<outputCount { links.append(String(sentence: "sketch:output:\(output)")) }
+    for output in 0..<outputCount { links.append(String(sentence: "\(Job.scheme)\(expires):\(output)")) }
     return links
+  }
+
+  private static let scheme: StaticString = "sketch:until:"
+
+  /// Unix milliseconds; 0 where a link says nothing.
+  static func expiry(of link: String) -> Int64 {
+    guard link.begins(with: scheme) else { return 0 }
+    var expires: Int64 = 0
+    for digit in link.bytes.dropFirst(scheme.utf8CodeUnitCount) {
+      guard digit >= 0x30, digit <= 0x39 else { break }
+      expires = expires &* 10 &+ Int64(digit & 0x0F)
+    }
+    return expires
   }
 
   func picture(_ output: Int) -> Picture? {
@@ -111,6 +140,7 @@ final class Job: @unchecked Sendable {
       return try take(painting)
     } catch {
       painting = nil
+      if isCancelled { return false }
       finish(.failed(error))
       return false
     }
@@ -118,13 +148,13 @@ final class Job: @unchecked Sendable {
 
   private func current() throws(Failure) -> Painting {
     if let painting { return painting }
-    let begun = try Painting(Job.commission(request, output: painted))
+    let begun = try Painting(Job.commission(request, output: painted), calledOff)
     painting = begun
     return begun
   }
 
   private func takeSheets() throws(Failure) -> Bool {
-    let sheet = try Sheet.picture()
+    let sheet = try Sheet.picture(Job.format(request))
     state.withLock { state in
       for _ in 0..<outputCount { state.pictures.append(sheet) }
     }
@@ -135,7 +165,7 @@ final class Job: @unchecked Sendable {
   /// Takes a finished picture off the easel; true when another is to be painted.
   private func take(_ done: Painting) throws(Failure) -> Bool {
     let size = Job.size(request)
-    let picture = try Picture(painted: done, size.width, size.height)
+    let picture = try Picture(painted: done, size.width, size.height, Job.format(request))
     state.withLock { $0.pictures.append(picture) }
     painting = nil
     painted += 1
@@ -161,7 +191,11 @@ final class Job: @unchecked Sendable {
       prompt: request.prompt, width: size.width, height: size.height,
       seed: UInt64(bitPattern: request.seed ?? 0) &+ UInt64(output),
       accents: request.references.filter { $0.light == nil }.map(accent),
-      lights: request.references.compactMap { $0.light })
+      lights: request.references.compactMap { $0.light }, format: format(request))
+  }
+
+  private static func format(_ request: Request) -> PictureFormat {
+    request.body["outputFormat"]?.string.flatMap { PictureFormat(named: $0) } ?? .png
   }
 
   /// Where the size is left to the service, the square of its usual classes, 1K and 2K.
@@ -182,27 +216,30 @@ final class Job: @unchecked Sendable {
 }
 
 extension Picture {
-  fileprivate convenience init(painted done: Painting, _ width: Int, _ height: Int) throws(Failure) {
-    guard let png = done.png else { throw Failure(.internalError, "the painting ended without a picture") }
-    png.trim()
+  fileprivate convenience init(
+    painted done: Painting, _ width: Int, _ height: Int, _ format: PictureFormat
+  ) throws(Failure) {
+    guard let file = done.file else { throw Failure(.internalError, "the painting ended without a picture") }
+    file.trim()
     var hash = SHA256()
-    hash.update(png.memory)
+    hash.update(file.memory)
     self.init(
-      mime: "image/png", width: width, height: height, sha256: hash.finish(), bytes: png,
+      mime: String(format.mime), width: width, height: height, sha256: hash.finish(), bytes: file,
       understood: done.understood, ignored: done.ignored)
   }
 }
 
-/// The picture of tasks that are not to be painted, painted once.
+/// The picture of tasks that are not to be painted, painted once in each format.
 private enum Sheet {
-  private static let made = Locked<Picture?>(nil)
+  private static let made = Locked<[Picture]>([])
 
-  static func picture() throws(Failure) -> Picture {
-    if let made = made.withLock({ $0 }) { return made }
-    let painting = try Painting(Commission(prompt: "", width: 16, height: 16, seed: 0, accents: []))
+  static func picture(_ format: PictureFormat) throws(Failure) -> Picture {
+    let known = made.withLock { made in made.first { $0.mime.is(format.mime) } }
+    if let known { return known }
+    let painting = try Painting(Commission(prompt: "", width: 16, height: 16, seed: 0, format: format))
     while try painting.step() {}
-    let picture = try Picture(painted: painting, 16, 16)
-    made.withLock { $0 = picture }
+    let picture = try Picture(painted: painting, 16, 16, format)
+    made.withLock { $0.append(picture) }
     return picture
   }
 }

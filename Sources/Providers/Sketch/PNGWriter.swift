@@ -6,7 +6,7 @@ import CZlib
 internal import Core
 internal import Platform
 
-final class PNGWriter {
+final class PNGWriter: PictureWriter {
   private let width: Int
   private let height: Int
   private let stream: UnsafeMutablePointer<z_stream>
@@ -37,7 +37,7 @@ final class PNGWriter {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     guard cz_deflate_init(stream, 1, 15, Z_RLE) == Z_OK else {
-      stream.deallocate()
+      // Every property has its value, so deinit runs, and zlib ends a stream that never began without harm.
       throw Failure(.noMemory, "no memory for the compressor of a picture")
     }
     let start = lines.start.assumingMemoryBound(to: UInt8.self)
@@ -50,10 +50,8 @@ final class PNGWriter {
     stream.deallocate()
   }
 
-  /// Where the caller writes the next row's RGB or RGBA bytes before `encodeRow`.
   var currentRow: UnsafeMutablePointer<UInt8> { line(nextRow % 2) }
 
-  /// Filters and compresses what `currentRow` holds.
   @_optimize(speed)
   func encodeRow() throws(Failure) {
     let current = line(nextRow % 2)
@@ -65,11 +63,10 @@ final class PNGWriter {
     try deflateLine(filtered - 1, rowBytes + 1, nextRow == height ? Z_FINISH : Z_NO_FLUSH)
   }
 
-  /// Opens a chunk of picture data; rows encoded until `endBand` go into it.
+  // A band is a chunk of picture data.
   func beginBand() { beginChunk(0x4944_4154) }
   func endBand() { endChunk() }
 
-  /// The complete file, after the last row.
   func finish() -> Buffer {
     beginChunk(0x4945_4e44)
     endChunk()

@@ -6,6 +6,7 @@ package import Platform
 
 package final class Painting {
   private let commission: Commission
+  private let calledOff: CallOff
   let canvas: Canvas
   private let layers: [any Layer]
   private let totalCost: Int
@@ -18,7 +19,7 @@ package final class Painting {
   package let understood: [String]
   package let ignored: [String]
   /// The complete file, once `step` has returned false.
-  package private(set) var png: Buffer?
+  package private(set) var file: Buffer?
   /// A fingerprint of the finished picture's RGB bytes.
   package private(set) var pixelHash: UInt64 = 0
 
@@ -27,8 +28,9 @@ package final class Painting {
   private static let stepBudget = 3_000_000
 
   /// Reads the prompt and plans the picture. Throws `noMemory` when there is none for the canvas.
-  package init(_ commission: Commission) throws(Failure) {
+  package init(_ commission: Commission, _ calledOff: CallOff = CallOff()) throws(Failure) {
     self.commission = commission
+    self.calledOff = calledOff
     canvas = try Canvas(width: commission.width, height: commission.height)
     let wish = Wish(prompt: commission.prompt)
     understood = wish.understood
@@ -46,13 +48,13 @@ package final class Painting {
 
   /// How far it is, 0 to 1000, by the time things take. Never falls.
   package var permille: Int {
-    png == nil ? lastPermille : 1000
+    file == nil ? lastPermille : 1000
   }
 
   /// Paints the next piece, or writes the next rows of the file: a few milliseconds of work. True while there
   /// is more.
   package func step() throws(Failure) -> Bool {
-    guard png == nil else { return false }
+    guard file == nil else { return false }
     if nextLayer < layers.count {
       paintPiece()
     } else {
@@ -60,7 +62,7 @@ package final class Painting {
     }
     let share = min(finishedCost, totalCost) / max(1, totalCost / 1000)
     lastPermille = max(lastPermille, min(999, share))
-    return png == nil
+    return file == nil
   }
 
   private func paintPiece() {
@@ -81,13 +83,13 @@ package final class Painting {
     if let begun = self.finish {
       finish = begun
     } else {
-      finish = try Finish(canvas, commission)
+      finish = try Finish(canvas, commission, calledOff)
       self.finish = finish
     }
     finishedCost += Painting.stepBudget
     if try finish.encode(budget: Painting.stepBudget) { return }
     pixelHash = finish.hash
-    png = finish.file
+    file = finish.file
     self.finish = nil
   }
 }

@@ -6,10 +6,16 @@ package import Core
 package struct Simulation: Sendable {
   /// From submit to the end of the make-believe work.
   package var latency = Span.zero
+  /// Before that the service holds the task back.
+  package var throttled = Span.zero
   /// Progress reports on the way.
   package var steps = 4
   /// The task fails with this code instead of being painted.
   package var failureCode: String?
+  /// The answer to each submit is lost on its way, and nobody learns whether there is a task.
+  package var losesAnswers = false
+  /// How long finished pictures stay here for who fetches them when they are wanted; nil where they are fetched at once.
+  package var expiry: Span?
   /// What each task is said to cost.
   package var millicredits: Int64 = 0
   /// False: every picture is the same small sheet, for tests that want tasks and not pictures.
@@ -30,24 +36,29 @@ struct Schedule {
   private let simulation: Simulation
   private let start: Instant
   private var told = 0
+  private(set) var isThrottled: Bool
 
-  init(_ simulation: Simulation, from start: Instant) {
+  init(_ simulation: Simulation, from submitted: Instant) {
     self.simulation = simulation
-    self.start = start
+    start = submitted + simulation.throttled
+    isThrottled = simulation.throttled > .zero
   }
 
   /// When the next step is due.
-  var next: Instant { at(told + 1) }
+  var next: Instant { isThrottled ? start : at(told + 1) }
 
   /// Only the latest of the steps that are due; those before it are old news.
   mutating func advance(now: Instant) -> Step {
+    if isThrottled && now < start { return .quiet }
+    let wasThrottled = isThrottled
+    isThrottled = false
     if now >= at(simulation.steps + 1) {
       if let code = simulation.failureCode { return .failed(ServiceFailure.failure(code: code)) }
       return .paint
     }
     let before = told
     while told < simulation.steps && now >= at(told + 1) { told += 1 }
-    return told > before ? .running(permille: told * 1000 / (simulation.steps + 1)) : .quiet
+    return told > before || wasThrottled ? .running(permille: told * 1000 / (simulation.steps + 1)) : .quiet
   }
 
   private func at(_ step: Int) -> Instant {

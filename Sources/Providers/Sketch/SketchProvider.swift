@@ -1,5 +1,5 @@
 // The painter behind the same protocol as any service: submit, check, fetch, cancel. It costs nothing, needs no
-// network, and ends with the process, so nothing of it is ever ambiguous.
+// network, and ends with the process, so nothing of it is ambiguous but what a host wants to see so.
 
 package import Core
 import Platform
@@ -39,6 +39,8 @@ package final class SketchProvider: Provider {
     now: Instant
   ) {
     switch operation {
+    case .submit where settings.simulation?.losesAnswers == true:
+      post(Reply(ticket, .setback(Setback(.mayHaveArrived, SketchProvider.lostAnswer))))
     case .submit:
       serial += 1
       begin(serial, request, at: jobs.count, now)
@@ -61,6 +63,7 @@ package final class SketchProvider: Provider {
   package func turn(now: Instant) -> Instant {
     var next = Instant.never
     for job in jobs {
+      if let end = job.expires { next = min(next, end) }
       guard var schedule = job.schedule else { continue }
       let step = schedule.advance(now: now)
       job.schedule = schedule
@@ -77,7 +80,7 @@ package final class SketchProvider: Provider {
       if job.schedule != nil { next = min(next, schedule.next) }
     }
     // Nobody asks again about a job that told how it failed.
-    jobs.removeAll { $0.hasToldFailure }
+    jobs.removeAll { $0.hasToldFailure || $0.hasExpired(now) }
     return min(next, workers.turn(now: now))
   }
 
@@ -86,13 +89,22 @@ package final class SketchProvider: Provider {
     workers.stop()
   }
 
+  /// When the pictures behind a link go.
+  package func expiry(of link: String) -> Int64 { Job.expiry(of: link) }
+
+  private static var lostAnswer: Failure {
+    Failure(.network, "simulated: the connection ended before the answer came")
+  }
+
   // MARK: Operations
 
   private func begin(_ serial: Int, _ request: Request, at place: Int, _ now: Instant) {
     let job = Job(serial, request, settings.simulation, post: post)
     jobs.insert(job, at: place)
     if let simulation = settings.simulation {
-      job.schedule = Schedule(simulation, from: now)
+      let schedule = Schedule(simulation, from: now)
+      if schedule.isThrottled { job.show(.throttled) }
+      job.schedule = schedule
     } else {
       workers.add(job)
     }
@@ -137,8 +149,8 @@ package final class SketchProvider: Provider {
     guard let index = index(token), let picture = jobs[index].picture(output) else {
       return post(Reply(ticket, .answer(.absent)))
     }
-    // The board holds the picture from here on.
-    if output == jobs[index].outputCount - 1 { jobs.remove(at: index) }
+    // The board holds the picture from here on; who fetches later fetches in any order, and maybe again.
+    if settings.simulation?.expiry == nil, output == jobs[index].outputCount - 1 { jobs.remove(at: index) }
     post(Reply(ticket, .answer(.fetched(picture))))
   }
 

@@ -1,7 +1,7 @@
 """include/t2i.h in the words of ctypes, in the header's order; tests/test_header.py holds the two side by side.
 
-Pictures, text and handles cross as plain numbers and addresses. The function pointers of t2i_client_opts are declared
-as addresses because this package never sets one: a library thread that calls Python can crash an exiting interpreter.
+Pictures, text and handles cross as plain numbers and addresses. Function pointers are declared as addresses because
+this package never sets one: a library thread that calls Python can crash an exiting interpreter.
 """
 
 from __future__ import annotations
@@ -197,6 +197,20 @@ class SubmitOpts(Sized):
     ]
 
 
+class Provider(Sized):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("flags", c_uint32),
+        ("name", c_char_p),
+        ("self", c_void_p),
+        ("check", c_void_p),
+        ("start", c_void_p),
+        ("resume", c_void_p),
+        ("cancel", c_void_p),
+        ("release", c_void_p),
+    ]
+
+
 _error = POINTER(Error)
 _text_out = POINTER(c_void_p)
 _size_out = POINTER(c_size_t)
@@ -212,6 +226,7 @@ FUNCTIONS = (
     ("t2i_shutdown", c_int32, (c_int64, _text_out, _size_out)),
     ("t2i_client_open", c_int32, (c_char_p, c_size_t, POINTER(ClientOpts), _handle_out, _error)),
     ("t2i_client_close", c_int32, (c_uint64, c_int64, _error)),
+    ("t2i_client_set", c_int32, (c_uint64, c_char_p, c_size_t, _error)),
     ("t2i_client_stats", c_int32, (c_uint64, _text_out, _size_out, _error)),
     ("t2i_client_fd", c_int32, (c_uint64, POINTER(c_ssize_t), _error)),
     ("t2i_client_pump", c_int32, (c_uint64, c_uint32, c_int64, POINTER(c_int64), _error)),
@@ -237,4 +252,8 @@ FUNCTIONS = (
     ("t2i_output_get", c_int32, (c_uint64, c_uint64, c_uint32, POINTER(OutputInfo), _error)),
     ("t2i_output_read", c_int32, (c_uint64, c_uint64, c_uint32, c_int64, _text_out, _size_out, _error)),
     ("t2i_output_save", c_int32, (c_uint64, c_uint64, c_uint32, c_char_p, c_size_t, c_uint32, c_int64, _error)),
+    ("t2i_provider_add", c_int32, (c_uint64, POINTER(Provider), _error)),
+    ("t2i_job_progress", c_int32, (c_uint64, c_int32, c_char_p, c_size_t)),
+    ("t2i_job_output", c_int32, (c_uint64, c_void_p, c_size_t, c_char_p)),
+    ("t2i_job_finish", c_int32, (c_uint64, c_int32, c_char_p, c_size_t)),
 )

@@ -250,6 +250,12 @@ class Client:
         self._library.call("t2i_client_fd", self.handle, byref(descriptor))
         return int(descriptor.value)
 
+    def set(self, **settings: object) -> None:
+        """Changes what may change while a client is open, whole or not at all: api_key (of the same organization),
+        budget, max_concurrent, max_submitting, max_output_bytes, log_prompts."""
+        patch = words.encode(settings)
+        self._library.call("t2i_client_set", self.handle, patch, len(patch))
+
     def stats(self) -> Dict[str, Any]:
         """Counts of tasks by state, and money; with the keys of t2i_client_stats."""
         return loaded(self._library.take("t2i_client_stats", self.handle))  # type: ignore[no-any-return]

@@ -90,6 +90,8 @@ class Output:
             pillow = import_module("PIL.Image")
         except ImportError:
             raise ImportError("image() needs Pillow: pip install Pillow, or use .bytes or .save(path)") from None
+        if self.mime == "image/x-rgba":
+            return pillow.frombytes("RGBA", (self.width, self.height), self.bytes)
         image = pillow.open(BytesIO(self.bytes))
         image.load()
         return image

@@ -15,13 +15,14 @@ HEADER = os.path.join(TREE, "include", "t2i.h")
 NUMBERS = {
     "int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64,
     "size_t": ctypes.c_size_t, "intptr_t": ctypes.c_ssize_t, "t2i_status": ctypes.c_int32,
-    "t2i_client": ctypes.c_uint64, "t2i_task": ctypes.c_uint64, "char": ctypes.c_char,
+    "t2i_client": ctypes.c_uint64, "t2i_task": ctypes.c_uint64, "t2i_job": ctypes.c_uint64, "char": ctypes.c_char,
     # Never set, so an address is all they are.
-    "t2i_event_fn": ctypes.c_void_p, "t2i_log_fn": ctypes.c_void_p,
+    "t2i_event_fn": ctypes.c_void_p, "t2i_log_fn": ctypes.c_void_p, "function": ctypes.c_void_p,
 }
 STRUCTURES = {
     "t2i_error": native.Error, "t2i_event": native.Event, "t2i_task_info": native.TaskInfo,
     "t2i_output_info": native.OutputInfo, "t2i_client_opts": native.ClientOpts, "t2i_submit_opts": native.SubmitOpts,
+    "t2i_provider": native.Provider,
 }
 NAMES = {"T2I_" + name for name in vars(native) if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)}
 
@@ -72,6 +73,7 @@ def functions(header):
 def fields(header, name):
     """[(field, C type)] of a structure; an array has its length at the end of its type."""
     body = re.search(rf"typedef struct {name} \{{(.*?)\}} {name};", header, flags=re.S).group(1)
+    body = re.sub(r"\w+\s*\(T2I_CALL \*(\w+)\)\([^;]*\);", r"function \1;", body)
     found = []
     for line in body.split(";"):
         if not line.strip():

@@ -47,12 +47,15 @@ class TaskTests(Case):
     def test_a_picture_for_pillow_or_a_sentence(self):
         with sketch() as client:
             picture = client.submit("a fox", ratio=SMALL).wait().outputs[0]
+            pixels = client.submit("a fox", ratio=SMALL, output_format="rgba").wait().outputs[0]
+            self.assertEqual((pixels.mime, len(pixels.bytes)), ("image/x-rgba", 64 * 64 * 4))
             try:
                 import PIL  # noqa: F401
             except ImportError:
                 self.refused(ImportError, "pip install Pillow", picture.image)
             else:
                 self.assertEqual(picture.image().size, (64, 64))
+                self.assertEqual(pixels.image().convert("RGB").tobytes(), picture.image().tobytes())
 
     def test_progress_is_told_to_who_waits_and_rises(self):
         told, threads = [], set()

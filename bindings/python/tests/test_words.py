@@ -66,7 +66,7 @@ class Arguments(Case):
     def test_settings(self):
         cases = [
             (t2i.InvalidRequest, "no provider and no key", {}),
-            (t2i.InvalidRequest, 'no provider is called "x"', {"provider": "x"}),
+            (t2i.InvalidRequest, "provider must be", {"provider": "x y"}),
             (TypeError, "provider must be a str, is int", {"provider": 5}),
             (TypeError, "config must be a dict, is str", {"config": "{}"}),
             (TypeError, "output_dir must be a str or a path, is int", {"output_dir": 5}),

@@ -1,0 +1,138 @@
+"""Runs the hosts of this folder against a built library, each in both drives, and ends with "N passed, N failed".
+
+    run.py FOLDER quick|all [NAME...]      FOLDER holds release/libt2i.so
+
+A host that dies, hangs or does not say what it counted has failed. `quick` is part of `make test`, `all` is
+`make torture`.
+"""
+
+import concurrent.futures
+import glob
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+CC = os.environ.get("CC", "cc")
+WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]
+sys.path.insert(0, os.path.join(ROOT, "Tests", "FakeRunway"))
+
+from fake import FakeRunway  # noqa: E402
+
+DRIVES = ("threaded", "pumped")
+LIMIT_SECONDS = {"quick": 90, "all": 300}
+
+
+def compiled(source, target, folder):
+    """What the compiler had to say about it; nothing when all is well."""
+    with open(source, encoding="utf-8") as file:
+        # A host that wants more than the library says so in its first lines.
+        extra = re.search(r"^ \* cc: ([^*\n]*)", file.read(2000), flags=re.M)
+    command = [CC, *WARNINGS, "-I" + os.path.join(ROOT, "include"), "-I" + os.path.dirname(target), source, "-o",
+               target, "-L" + os.path.join(folder, "release"), "-lt2i", "-pthread", "-ldl",
+               "-Wl,-rpath," + os.path.join(folder, "release"), *(extra[1].split() if extra else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def environment(folder, home, fake):
+    """What every host sees: the library, and a service that costs nothing."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RUNWAYML_", "XDG_"))}
+    return kept | {
+        "XDG_STATE_HOME": home, "HOST_LIBRARY": os.path.join(folder, "release", "libt2i.so"), "HOST_URL": fake.url,
+        "HOST_TLS_URL": fake.tls_url, "HOST_CA": fake.ca_file, "HOST_KEY": fake.key, "HOST_CONTROL": fake.control}
+
+
+def locales(folder):
+    """Locales whose numbers look otherwise, or why there are none. ps_AF writes 1٫5."""
+    made = os.path.join(folder, "made-locales")
+    os.makedirs(made, exist_ok=True)
+    for name in ("de_DE", "tr_TR", "ps_AF"):
+        target = os.path.join(made, name + ".UTF-8")
+        if os.path.isdir(target):
+            continue
+        try:
+            done = subprocess.run(
+                ["localedef", "--no-archive", "-c", "-i", name, "-f", "UTF-8", target], capture_output=True, text=True,
+                check=False)
+        except FileNotFoundError:
+            return made, "there is no localedef"
+        if not os.path.isdir(target):
+            return made, done.stderr.strip()
+    return made, ""
+
+
+def executed(command, env, limit):
+    """The exit code, None after the limit, and all it wrote. Nothing the host started survives it."""
+    with tempfile.TemporaryDirectory() as place:
+        started = subprocess.Popen(
+            command, cwd=place, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True)
+        try:
+            output, _ = started.communicate(timeout=limit)
+            code = started.returncode
+        except subprocess.TimeoutExpired:
+            code = None
+        try:
+            os.killpg(started.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        if code is None:
+            output = started.communicate()[0] + f"\nstopped after {limit} s".encode()
+        return code, output.decode(errors="replace")
+
+
+def told(name, code, output, seconds):
+    """The counts of one run, printed as it ends."""
+    lines = output.rstrip().splitlines() or [""]
+    found = re.fullmatch(r"(\d+) passed, (\d+) failed", lines[-1].strip())
+    passed, failed = map(int, found.groups()) if found else (0, 1)
+    if passed + failed == 0 or (code != 0 and failed == 0):
+        failed += 1
+    mark = "FAIL" if failed else "ok  "
+    print(f"{mark} {name:24} {passed:5} passed {failed:3} failed {seconds:6.1f} s", flush=True)
+    for line in lines:
+        if failed or line.startswith(("counted: ", "skipped: ")):
+            print(line if line.startswith("skipped: ") else "       " + line)
+    if failed:
+        print(f"       exit code {code}")
+    return passed, failed
+
+
+def main():
+    folder, depth, wanted = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    target = os.path.join(folder, "tests", "hosts")
+    os.makedirs(target, exist_ok=True)
+    calls = [sys.executable, os.path.join(HERE, "calls.py"), os.path.join(ROOT, "include", "t2i.h")]
+    subprocess.run([*calls, os.path.join(target, "calls.h")], check=True)
+    names = sorted(os.path.basename(source)[:-2] for source in glob.glob(os.path.join(HERE, "*.c")))
+    names = [name for name in names if not wanted or name in wanted]
+    passed = failed = 0
+    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+    with tempfile.TemporaryDirectory() as home, pool, FakeRunway() as fake:
+        env = environment(folder, home, fake)
+        env["LOCPATH"], missing = locales(target)
+        if missing:
+            print(f"skipped: de_DE, tr_TR and ps_AF, which this machine cannot make: {missing}")
+        sources = [(os.path.join(HERE, name + ".c"), os.path.join(target, name), folder) for name in names]
+        complaints = dict(zip(names, pool.map(lambda each: compiled(*each), sources)))
+        for name in names:
+            for drive in DRIVES:
+                begun = time.monotonic()
+                if complaints[name]:
+                    code, output = 1, complaints[name]
+                else:
+                    code, output = executed([os.path.join(target, name), drive, depth], env, LIMIT_SECONDS[depth])
+                counts = told(f"{name}, {drive}", code, output, time.monotonic() - begun)
+                passed, failed = passed + counts[0], failed + counts[1]
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+// Nouns that no scene knows: what they are shown by, how many, where; and how many of a public list are.
+
+import Foundation
+import Testing
+
+@testable import Core
+@testable import Sketch
+
+private func icon(_ word: String) -> Int? { Nouns.find(word.bytes)?.icon }
+
+@Test func aNounIsFoundByItselfItsPluralAndItsKind() throws {
+  let dog = try #require(icon("dog"))
+  #expect(icon("dogs") == dog && icon("puppy") == dog && icon("puppies") == dog && icon("spaniel") == dog)
+  #expect(Nouns.find("puppies".bytes)?.isPlural == true && Nouns.find("puppy".bytes)?.isPlural == false)
+  #expect(icon("wolves") == icon("wolf") && icon("mice") == icon("mouse"))
+  #expect(icon("boxes") != nil && icon("castle") != icon("cat"))
+}
+
+@Test func whatIsNoThingIsNotFound() {
+  for word in ["", "a", "zz", "quickly", "honesty", "beautiful", "zzzzzzzz", "\n", "a\n", "caf\u{e9}", "dog\n", "s", "es", "ies"] {
+    #expect(icon(word) == nil, "\(word)")
+  }
+  #expect(icon(String(repeating: "cat", count: 100)) == nil)
+}
+
+@Test func everyIconHasAnOutlineInsideItsSquare() throws {
+  var number = 0
+  while let icon = Nouns.icon(number) {
+    #expect(!icon.outer.isEmpty, "icon \(number)")
+    #expect(icon.least.x >= 0 && icon.most.x <= Icon.side && icon.least.y >= 0 && icon.most.y <= Icon.side)
+    #expect(icon.most.x - icon.least.x > 20 || icon.most.y - icon.least.y > 20, "icon \(number)")
+    #expect(icon.height > 0.1 && icon.height < 1)
+    number += 1
+  }
+  #expect(number > 400)
+  #expect(Nouns.icon(-1) == nil && Nouns.icon(number) == nil && Nouns.icon(.max) == nil)
+}
+
+@Test func coloursCountsSizesAndSidesBelongToTheirNoun() throws {
+  let wish = Wish(prompt: "three small red apples on the left and a huge blue teapot, two owls")
+  #expect(wish.subjects.map(\.count) == [3, 1, 2])
+  #expect(wish.subjects[0].colour == Colour(hex: 0xc4262c) && wish.subjects[0].side == -1)
+  #expect(wish.subjects[0].scale < 1 && wish.subjects[1].scale > 1)
+  #expect(wish.subjects[1].colour != nil && wish.subjects[2].colour == nil)
+  #expect(Wish(prompt: "99999999999999999999 cats").subjects.map(\.count) == [3])
+  #expect(Wish(prompt: "no cat, without a dog").subjects.isEmpty)
+}
+
+/// The words of coverage.txt are WordNet's concrete nouns, which its script found by another rule than ours.
+@Test func mostPublicPromptsHaveEveryNounUnderstood() throws {
+  let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "coverage.txt")
+  let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+  #expect(lines.count == 500)
+  var whole = 0
+  for line in lines {
+    let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
+    let understood = Wish(prompt: String(parts[0])).understood
+    if parts[1].split(separator: " ").allSatisfy({ understood.contains(String($0)) }) { whole += 1 }
+  }
+  print("\(whole) of 500 prompts of PartiPrompts have every concrete noun understood")
+  #expect(whole >= 475)
+}
+
+@Test(arguments: ["cat", "three cats and a dog in a cave at night", "dragon underwater", "sprite of a sword"])
+func thingsArePaintedAtEveryShape(prompt: String) throws {
+  for (width, height) in [(16, 16), (1, 300), (300, 1), (37, 211), (5000, 16)] {
+    _ = try painted(prompt, width, height, seed: 3)
+  }
+}
