@@ -4,7 +4,7 @@
 package import Core
 import Platform
 
-package final class LogBook: Log, @unchecked Sendable {
+package final class LogBook: Log, Sendable {
   /// Waiting for the host; and in one second.
   private static let waitingMax = 1000
   private static let perSecond = 200

@@ -17,7 +17,10 @@ private func icon(_ word: String) -> Int? { Nouns.find(word.bytes)?.icon }
 }
 
 @Test func whatIsNoThingIsNotFound() {
-  for word in ["", "a", "zz", "quickly", "honesty", "beautiful", "zzzzzzzz", "\n", "a\n", "caf\u{e9}", "dog\n", "s", "es", "ies"] {
+  for word in [
+    "", "a", "zz", "quickly", "honesty", "beautiful", "zzzzzzzz", "\n", "a\n", "caf\u{e9}", "dog\n", "s",
+    "es", "ies",
+  ] {
     #expect(icon(word) == nil, "\(word)")
   }
   #expect(icon(String(repeating: "cat", count: 100)) == nil)

@@ -71,7 +71,8 @@ struct Wish {
   /// A thing that another scene paints stands in this one as any other thing would.
   private mutating func stands(_ word: String, _ concept: Concept) -> Bool {
     let things = Concepts(
-      .flower, .blossom, .tree, .pine, .koi, .lily, .pagoda, .bridge, .lantern, .rock, .car, .lamp, .castle, .window,
+      .flower, .blossom, .tree, .pine, .koi, .lily, .pagoda, .bridge, .lantern, .rock, .car, .lamp, .castle,
+      .window,
       .city, .texture, .stone, .mountain, .grass)
     guard things.has(concept), let found = Nouns.find(word.bytes) else { return false }
     for subject in subjects where subject.icon == found.icon { return true }

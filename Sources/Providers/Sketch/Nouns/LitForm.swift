@@ -224,6 +224,7 @@ final class Relief {
   @inline(__always)
   private func slope(_ index: Int) -> Point {
     Point(
-      heights[index + 1] - heights[index - 1], heights[index + Relief.size] - heights[index - Relief.size]) * 0.5
+      heights[index + 1] - heights[index - 1], heights[index + Relief.size] - heights[index - Relief.size])
+      * 0.5
   }
 }

@@ -17,7 +17,9 @@ enum Modifier {
     if let count = Modifier.count(word) { return .count(count) }
     if word.is("small") || word.is("little") || word.is("tiny") || word.is("mini") { return .scale(0.62) }
     if word.is("big") || word.is("large") || word.is("tall") { return .scale(1.3) }
-    if word.is("huge") || word.is("giant") || word.is("gigantic") || word.is("enormous") { return .scale(1.6) }
+    if word.is("huge") || word.is("giant") || word.is("gigantic") || word.is("enormous") {
+      return .scale(1.6)
+    }
     if word.is("left") { return .side(-1) }
     if word.is("right") { return .side(1) }
     if word.is("middle") || word.is("centre") || word.is("center") { return .side(0) }
@@ -27,7 +29,9 @@ enum Modifier {
   private static func count(_ word: String) -> Int? {
     if word.is("pair") || word.is("couple") { return 2 }
     if word.is("few") || word.is("several") { return 3 }
-    if word.is("many") || word.is("group") || word.is("flock") || word.is("herd") || word.is("dozen") { return many }
+    if word.is("many") || word.is("group") || word.is("flock") || word.is("herd") || word.is("dozen") {
+      return many
+    }
     if word.byteCount < 3, let number = digits(word) { return number }
     var number = 0
     var (rest, seen) = (Array(String(numbers).bytes)[...], 0)

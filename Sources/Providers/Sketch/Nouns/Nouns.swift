@@ -46,7 +46,11 @@ enum Nouns {
     var (low, high) = (0, Int(nouns.pages))
     while high - low > 1 {
       let middle = (low + high) / 2
-      if compare(word, with: words + Int(nouns.page_starts[middle])) < 0 { high = middle } else { low = middle }
+      if compare(word, with: words + Int(nouns.page_starts[middle])) < 0 {
+        high = middle
+      } else {
+        low = middle
+      }
     }
     guard high > low else { return nil }
     var line = words + Int(nouns.page_starts[low])
@@ -96,6 +100,7 @@ enum Nouns {
       next += 3 + 2 * count
     }
     return Icon(
-      height: height, flies: flies, colour: Colour(hex: colour), outer: outer, holes: holes, least: least, most: most)
+      height: height, flies: flies, colour: Colour(hex: colour), outer: outer, holes: holes, least: least,
+      most: most)
   }
 }

@@ -56,7 +56,8 @@ private struct Place {
     let x = (side == nil ? stage.x(share + jitter) : stage.w * (share + jitter)) + spread * wide * stage.w
     let ground = stage.wish.scene.groundLine
     let low = stage.h * mix(ground + 0.13, ground, distance)
-    let high = stage.h * (stage.wish.scene.isFloating ? 0.62 : 0.40) + stage.h * stage.random.between(-0.09, 0.05)
+    let high =
+      stage.h * (stage.wish.scene.isFloating ? 0.62 : 0.40) + stage.h * stage.random.between(-0.09, 0.05)
     foot = Point(x, floats ? high + height * 0.5 : low)
     isMirrored = stage.random.chance(0.5)
   }

@@ -5,7 +5,9 @@ func composeCutOut(on stage: Stage) {
   stage.wash(0, 1, price: 9) { _, span in
     span.pixels.update(repeating: Colour(repeating: 0), count: span.count)
   }
-  if let subject = stage.wish.subjects.first, !stage.wish.wantsAny(of: cutOuts), let icon = Nouns.icon(subject.icon) {
+  if let subject = stage.wish.subjects.first, !stage.wish.wantsAny(of: cutOuts),
+    let icon = Nouns.icon(subject.icon)
+  {
     return composeForm(of: icon, subject.colour ?? icon.colour, on: stage)
   }
   stage.draw(price: 12) { drawing in
@@ -27,7 +29,8 @@ private func composeForm(of icon: Icon, _ colour: Colour, on stage: Stage) {
   let middle = (icon.most + icon.least) * 0.5
   let at = { (point: Point) -> Point in (point - middle) * scale + Point(stage.w, stage.h) * 0.5 }
   stage.add(
-    LitForm(outer: icon.outer.map { $0.map(at) }, holes: icon.holes.map { $0.map(at) }, colour: colour, stage))
+    LitForm(outer: icon.outer.map { $0.map(at) }, holes: icon.holes.map { $0.map(at) }, colour: colour, stage)
+  )
 }
 
 private func drawThing(on drawing: Drawing, _ stage: Stage) {
