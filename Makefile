@@ -9,6 +9,7 @@
 #   make crash     kill -9 and power cuts at every call of consequence, then recover: nothing paid twice, lost or silent
 #   make race      a hard ceiling under 100,000 racing submits of 8 processes: no overshoot
 #   make torture   hosts that do everything wrong, all of it and in both drives; `make test` has the quick half
+#   make gallery   sixty prompts painted by sketch, on one page: $(SCRATCH)/gallery/index.html
 #   make simulate  a million schedules of the engine, each stopped and replayed; 45 minutes
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
 #   make STDLIB=static <target>   the fallback: full Swift, its runtime linked in, in a folder of its own
