@@ -177,7 +177,7 @@ let package = Package(
     .testTarget(name: "HouseTests", path: "Tests/House"),
     .testTarget(
       name: "SketchTests", dependencies: ["Sketch", "Core", "Platform"], path: "Tests/Sketch",
-      exclude: ["golden.txt"]),
+      exclude: ["golden.txt", "coverage.txt", "coverage.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

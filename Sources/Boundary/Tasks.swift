@@ -61,8 +61,8 @@ public func t2i_task_get(
   doing(err) { () throws(Failure) in
     let board = try client(c).engine.board
     let out = try room(out, "out")
-    let (snapshot, dossier) = try board.dossier(Handle(rawValue: t))
-    out.fill(snapshot, user: dossier.user)
+    let (snapshot, user) = try board.glance(Handle(rawValue: t))
+    out.fill(snapshot, user: user)
   }
 }
 

@@ -120,11 +120,19 @@ package final class Board: @unchecked Sendable {
   // MARK: Reading
 
   package func snapshot(_ task: Handle) throws(Failure) -> Snapshot {
-    try dossier(task).0
+    try glance(task).0
   }
 
   package func user(_ task: Handle) throws(Failure) -> UInt64 {
-    try dossier(task).1.user
+    try glance(task).user
+  }
+
+  /// What is asked most often, without all that comes along with a dossier.
+  @inline(never)
+  package func glance(_ task: Handle) throws(Failure) -> (Snapshot, user: UInt64) {
+    let found = state.withLock { state in state.tasks[task].map { ($0.snapshot, $0.dossier.user) } }
+    guard let found else { throw Board.unknown(task) }
+    return found
   }
 
   @inline(never)

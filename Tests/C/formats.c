@@ -108,7 +108,7 @@ static void onePictureInFourFormats(void) {
     struct file jpeg = painted(client, "jpeg", "image/jpeg");
     CHECK(jpeg.size > 200 && jpeg.bytes[0] == 0xff && jpeg.bytes[1] == 0xd8);
     CHECK(memmem(jpeg.bytes, jpeg.size, "not by an AI model", 18) != NULL);
-    CHECK(near("jpeg", jpeg_distance(jpeg, rgba.bytes), 30));
+    CHECK(near("jpeg", jpeg_distance(jpeg, rgba.bytes), 40));
     isTheSameAgain(client, jpeg, "jpeg", "image/jpeg");
   } else skipped("JPEG: install libturbojpeg0");
   if (t2i_has("encode-webp") == T2I_OK) {

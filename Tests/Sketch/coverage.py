@@ -1,10 +1,10 @@
-"""Writes coverage.txt: 500 prompts of PartiPrompts (Google Research, Apache-2.0), each with its concrete nouns by WordNet.
+"""Writes coverage.txt: 500 prompts of PartiPrompts (Google Research, Apache-2.0), each with its concrete nouns.
 
     python3 coverage.py PartiPrompts.tsv /usr/share/wordnet
 
 A word is a concrete noun where WordNet's first noun sense lies in the files noun.animal, artifact, body, food, object,
-person or plant, and no other part of speech is more frequent. Prompts of the category Abstract name nothing to be seen, and
-what a prompt calls itself ("a painting of") is not in the picture.
+person or plant, and no other part of speech is more frequent; names (Egyptian, Kremlin) are no common nouns. Prompts of the
+category Abstract name nothing to be seen, and what a prompt calls itself ("a painting of") is not in the picture.
 """
 
 import collections
@@ -19,13 +19,16 @@ CONCRETE = {5, 6, 8, 13, 17, 18, 20}
 
 def main():
     folder = pathlib.Path(sys.argv[2])
-    first, file, count, plural = {}, {}, collections.Counter(), {}
+    first, file, count, plural, names = {}, {}, collections.Counter(), {}, set()
     for line in (folder / "index.noun").open():
         if line[0] != " ":
             first[line.split()[0]] = re.findall(r"\b\d{8}\b", line)[0]
     for line in (folder / "data.noun").open():
         if line[0] != " ":
-            file[line.split()[0]] = int(line.split()[1])
+            parts = line.split()
+            file[parts[0]] = int(parts[1])
+            words = parts[4 : 4 + 2 * int(parts[3], 16) : 2]
+            names |= {(word.lower(), parts[0]) for word in words if word[0].isupper()}
     for line in (folder / "cntlist.rev").open():
         key, _, seen = line.split()
         lemma, kind = key.split("%")
@@ -42,7 +45,9 @@ def main():
 
     def is_concrete(word):
         form = lemma(word)
-        if form is None or form in ITSELF or len(form) < 3 or file[first[form]] not in CONCRETE:
+        if form is None or form in ITSELF or len(form) < 3 or (form, first[form]) in names:
+            return False
+        if file[first[form]] not in CONCRETE:
             return False
         return count[form, "1"] >= max(count[form, kind] for kind in "2345")
 

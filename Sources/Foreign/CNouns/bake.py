@@ -11,6 +11,7 @@ not: aliases, natural colours, sizes, and what flies. Licences: NOTICE.
 
 import collections
 import json
+import os
 import pathlib
 import re
 import sys
@@ -30,6 +31,7 @@ TOLERANCE = 0.06
 class WordNet:
     def __init__(self, folder):
         self.folder, self.senses, self.file, self.above = folder, {}, {}, {}
+        self.proper = set()
         for line in (folder / "index.noun").open():
             if line[0] != " ":
                 self.senses[line.split()[0]] = re.findall(r"\b\d{8}\b", line)
@@ -38,6 +40,9 @@ class WordNet:
                 continue
             parts = line.split()
             self.file[parts[0]] = int(parts[1])
+            for word in parts[4 : 4 + 2 * int(parts[3], 16) : 2]:
+                if word[0].isupper():
+                    self.proper.add((word.lower(), parts[0]))
             self.above[parts[0]] = [parts[i + 1] for i, part in enumerate(parts[:-1]) if part in ("@", "@i")]
         self.count = collections.Counter()
         for line in (folder / "cntlist.rev").open():
@@ -46,9 +51,9 @@ class WordNet:
             self.count[lemma, kind[0]] += int(count)
 
     def sense(self, lemma):
-        """What the word means when it means a thing, None where it mostly means something else."""
+        """What the word means when it means a thing; None for names, and where it mostly means something else."""
         senses = self.senses.get(lemma, [])
-        if not senses or self.file[senses[0]] not in CONCRETE:
+        if not senses or (lemma, senses[0]) in self.proper or self.file[senses[0]] not in CONCRETE:
             return None
         others = max(self.count[lemma, kind] for kind in "2345")
         return senses[0] if self.count[lemma, "1"] * 2 >= others else None
@@ -171,8 +176,20 @@ def written_icon(folder, icon):
     for contour, is_hole in contours:
         points = [(round(x * SIDE / 24), round(y * SIDE / 24)) for x, y in contour]
         assert len(contours) < 256, icon
-        flat = [min(max(value, 0), SIDE) for point in points for value in point]
-        data += bytes([int(is_hole), *len(points).to_bytes(2, "little"), *flat])
+        data += bytes([int(is_hole), *len(points).to_bytes(2, "little")])
+        for axis in (0, 1):
+            run = [min(max(point[axis], 0), SIDE) for point in points]
+            data += bytes((value - before) % 256 for value, before in zip(run, [0, *run]))
+    return data
+
+
+def fronted(words):
+    """Of each word how much of the one before it begins with, from a space on, and the rest."""
+    data, before = b"", ""
+    for word in words:
+        shared = len(os.path.commonprefix([before, word]))
+        data += bytes([ord(" ") + shared]) + word[shared:].encode()
+        before = word
     return data
 
 
@@ -188,9 +205,10 @@ def main():
     icons = sorted(set(words.values()))
     numbers = {icon: number for number, icon in enumerate(icons)}
     shapes = b"".join(look(icon, synset_of.get(icon, ""), wordnet) + written_icon(folder, icon) for icon in icons)
-    text = "".join(f"{word}\n" for word in sorted(words)).encode()
+    text = fronted(sorted(words))
     choice = b"".join(numbers[words[word]].to_bytes(2, "little") for word in sorted(words))
-    sizes = {"NOUNS_WORDS": len(words), "NOUNS_WORD_BYTES": len(text), "NOUNS_ICONS": len(icons),
+    sizes = {"NOUNS_WORDS": len(words), "NOUNS_FRONT_BYTES": len(text),
+             "NOUNS_WORD_BYTES": sum(map(len, words)) + len(words), "NOUNS_ICONS": len(icons),
              "NOUNS_SHAPE_BYTES": len(shapes)}
     packed = zlib.compress(text + choice + shapes, 9)
     (HERE / "nouns.bin").write_bytes(packed)

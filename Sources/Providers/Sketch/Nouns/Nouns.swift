@@ -91,7 +91,7 @@ enum Nouns {
       let count = Int(next[1]) | Int(next[2]) << 8
       var points: [Point] = []
       for index in 0..<count {
-        let point = Point(Float(next[3 + 2 * index]), Float(next[4 + 2 * index]))
+        let point = Point(Float(next[3 + index]), Float(next[3 + count + index]))
         least = Point(min(least.x, point.x), min(least.y, point.y))
         most = Point(max(most.x, point.x), max(most.y, point.y))
         points.append(point)
