@@ -109,8 +109,9 @@ def program(tally, env, source, dialect, compiler, flags, count, arguments=()):
 
 
 def main():
-    # A shell's background job ignores Ctrl-C, and so would the programs whose Ctrl-C is tested.
+    # A shell's background job ignores Ctrl-C, one of nohup a hang-up, and so would the programs whose signals are tested.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, lambda *_: None)
     tally = Tally()
     with tempfile.TemporaryDirectory() as home:
         env = environment(home)

@@ -88,6 +88,7 @@ ERR_RETRYABLE = 1
 ERR_MAY_HAVE_SPENT = 2
 
 OPEN_PUMPED = 1
+OPEN_ADOPT = 2
 OPEN_EVENTS_ON_LIB_THREAD = 4
 
 CANCEL_LOCAL = 1
@@ -218,6 +219,7 @@ _handle_out = POINTER(c_uint64)
 
 # (name, what it returns, what it takes)
 FUNCTIONS = (
+    ("t2i_get_api", c_void_p, (c_uint32,)),
     ("t2i_version", c_uint32, ()),
     ("t2i_build_info", c_char_p, ()),
     ("t2i_has", c_int32, (c_char_p,)),

@@ -40,7 +40,8 @@ def type_of(words):
     """What ctypes calls a C type, written without const: "char *" is "char*"."""
     if words in ("char*",):
         return ctypes.c_char_p
-    if words in ("void*",):
+    # The table of functions is for hosts that look up one name; ctypes looks up each.
+    if words in ("void*", "t2i_api*"):
         return ctypes.c_void_p
     # What comes out through these is an address to be freed.
     if words in ("char**", "void**"):
@@ -101,7 +102,7 @@ class HeaderTests(Case):
 
     def test_the_structures_have_the_fields_of_the_header(self):
         declared = set(re.findall(r"typedef struct (\w+)", self.header))
-        self.assertEqual(declared, set(STRUCTURES))
+        self.assertEqual(declared - {"t2i_api"}, set(STRUCTURES))
         for name, structure in STRUCTURES.items():
             wanted = []
             for field, (kind, length) in fields(self.header, name):

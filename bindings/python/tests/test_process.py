@@ -141,6 +141,7 @@ class Process(Case):
             client.submit("a fox", ratio=SMALL).wait()
         library = sys.modules["t2i._library"].library()
         library.raw.t2i_shutdown(5000, None, None)
+        time.sleep(0.2)
         before = counted()
         for _ in range(20):
             with slow(10) as client:
