@@ -146,17 +146,27 @@ final class Studio {
 
   /// Warnings that a task carries because of its provider.
   func remarks(_ request: Request) -> [JSON] {
-    guard runway == nil, host == nil, request.references.contains(where: { $0.light == nil }) else {
-      return []
+    guard runway == nil, host == nil else { return [] }
+    var remarks: [JSON] = []
+    if request.references.contains(where: { $0.light == nil }) {
+      remarks.append(
+        Studio.remark(
+          "/referenceImages",
+          "sketch takes light and colours of local pictures it can decode; other references only tint its palette"
+        ))
     }
+    if !request.prompt.bytes.contains(where: { $0.isLetter }) {
+      remarks.append(
+        Studio.remark("/promptText", "sketch reads English; other scripts only tint its palette"))
+    }
+    return remarks
+  }
+
+  private static func remark(_ place: StaticString, _ message: StaticString) -> JSON {
     var remark = JSON.Object()
-    remark.add("where", word: "/referenceImages")
-    remark.add(
-      "message",
-      word:
-        "sketch takes light and colours of local pictures it can decode; other references only tint its palette"
-    )
-    return [.object(remark)]
+    remark.add("where", word: place)
+    remark.add("message", word: message)
+    return .object(remark)
   }
 
   func addTraffic(to report: inout JSON.Object) {

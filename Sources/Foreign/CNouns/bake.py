@@ -1,12 +1,11 @@
 """Bakes nouns.bin and nouns.inc: which icon each concrete noun of English is shown by, and the outlines of those icons.
 
-    pip download --no-deps mkdocs-material && unzip mkdocs_material-*.whl     # carries Material Design Icons, and
-                                                                                 # Font Awesome, for names with fa:
+    pip download --no-deps mkdocs-material && unzip mkdocs_material-*.whl     # carries Material Design Icons
     apt-get install wordnet-base && pip install svgelements
-    python3 bake.py material/templates/.icons /usr/share/wordnet
+    python3 bake.py material/templates/.icons/material /usr/share/wordnet
 
 A noun is shown by the icon of its nearest hypernym in WordNet that has one; icons.json says what the names of the icons do
-not: aliases, natural colours, sizes, and what flies. Licences: NOTICE.
+not: aliases, natural colours, sizes, what flies, and two outlines of our own. Licences: NOTICE.
 """
 
 import collections
@@ -118,7 +117,7 @@ def contains(outer, inner):
 def icons_of(folder, wordnet):
     """{icon: synset}: those named like a thing, and those that icons.json names."""
     found = {}
-    for file in sorted((folder / "material").glob("*.svg")):
+    for file in sorted(folder.glob("*.svg")):
         synset = wordnet.sense(file.stem.replace("-", "_"))
         if synset and file.stem not in HAND["not"]:
             found[file.stem] = synset
@@ -129,8 +128,8 @@ def icons_of(folder, wordnet):
 
 
 def chosen(wordnet, shown_by):
-    """{word: icon} for every concrete noun of one word."""
-    words = {}
+    """{word: icon} for every concrete noun of one word, and which of them are plurals."""
+    words, plurals = {}, set()
     for lemma in wordnet.senses:
         if not re.fullmatch(r"[a-z]{2,20}", lemma) or lemma in HAND["unseen"]:
             continue
@@ -150,7 +149,8 @@ def chosen(wordnet, shown_by):
         plural, *singles = line.split()
         if plural.isalpha() and plural not in words and singles[0] in words:
             words[plural] = words[singles[0]]
-    return words
+            plurals.add(plural)
+    return words, plurals
 
 
 def look(icon, synset, wordnet):
@@ -166,12 +166,11 @@ def look(icon, synset, wordnet):
 
 
 def written_icon(folder, icon):
-    kind, _, name = icon.rpartition(":")
-    text = (folder / ("fontawesome/solid" if kind else "material") / f"{name}.svg").read_text()
-    width, height = (float(side) for side in re.search(r'viewBox="0 0 (\S+) (\S+)"', text).groups())
-    # abs, or the segments would stay as large as they were.
-    path = abs(Path(re.search(r' d="([^"]+)"', text).group(1)) * f"scale({24 / max(width, height)})")
-    contours = outlines(path)
+    if icon.startswith("drawn:"):
+        path = HAND["drawn"][icon.partition(":")[2]]
+    else:
+        path = re.search(r' d="([^"]+)"', (folder / f"{icon}.svg").read_text()).group(1)
+    contours = outlines(Path(path))
     data = bytes([len(contours)])
     for contour, is_hole in contours:
         points = [(round(x * SIDE / 24), round(y * SIDE / 24)) for x, y in contour]
@@ -201,12 +200,12 @@ def main():
         # The plainest name wins, and what a hand chose.
         if synset not in shown_by or icon in HAND["is"]:
             shown_by[synset] = icon
-    words = chosen(wordnet, shown_by)
+    words, plurals = chosen(wordnet, shown_by)
     icons = sorted(set(words.values()))
     numbers = {icon: number for number, icon in enumerate(icons)}
     shapes = b"".join(look(icon, synset_of.get(icon, ""), wordnet) + written_icon(folder, icon) for icon in icons)
     text = fronted(sorted(words))
-    choice = b"".join(numbers[words[word]].to_bytes(2, "little") for word in sorted(words))
+    choice = b"".join((numbers[words[word]] | (word in plurals) << 15).to_bytes(2, "little") for word in sorted(words))
     sizes = {"NOUNS_WORDS": len(words), "NOUNS_FRONT_BYTES": len(text),
              "NOUNS_WORD_BYTES": sum(map(len, words)) + len(words), "NOUNS_ICONS": len(icons),
              "NOUNS_SHAPE_BYTES": len(shapes)}

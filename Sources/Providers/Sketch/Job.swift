@@ -187,10 +187,12 @@ final class Job: @unchecked Sendable {
   /// A further output of the same request is another variation: the seed moves on by one.
   private static func commission(_ request: Request, output: Int) -> Commission {
     let size = size(request)
+    var accents = request.references.filter { $0.light == nil }.map(accent)
+    // What the painter cannot read at least colours the picture.
+    if !request.prompt.bytes.contains(where: { $0.isLetter }) { accents.append(hash(of: request.prompt)) }
     return Commission(
       prompt: request.prompt, width: size.width, height: size.height,
-      seed: UInt64(bitPattern: request.seed ?? 0) &+ UInt64(output),
-      accents: request.references.filter { $0.light == nil }.map(accent),
+      seed: UInt64(bitPattern: request.seed ?? 0) &+ UInt64(output), accents: accents,
       lights: request.references.compactMap { $0.light }, format: format(request))
   }
 
@@ -208,9 +210,11 @@ final class Job: @unchecked Sendable {
   }
 
   /// A reference that nobody could look at tints the palette by a hash (FNV-1a) of where it lies.
-  private static func accent(_ reference: Reference) -> UInt64 {
+  private static func accent(_ reference: Reference) -> UInt64 { hash(of: reference.source.text) }
+
+  private static func hash(of text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in reference.source.text.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for byte in text.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return hash
   }
 }

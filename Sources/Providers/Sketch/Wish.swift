@@ -72,8 +72,7 @@ struct Wish {
   private mutating func stands(_ word: String, _ concept: Concept) -> Bool {
     let things = Concepts(
       .flower, .blossom, .tree, .pine, .koi, .lily, .pagoda, .bridge, .lantern, .rock, .car, .lamp, .castle,
-      .window,
-      .city, .texture, .stone, .mountain, .grass)
+      .window, .city, .texture, .stone, .mountain, .hill, .grass)
     guard things.has(concept), let found = Nouns.find(word.bytes) else { return false }
     for subject in subjects where subject.icon == found.icon { return true }
     guard subjects.count < Subject.kindsMax else { return false }

@@ -1,5 +1,5 @@
 /* The concrete nouns of English, each with the icon that shows it, and the outlines of those icons; baked by bake.py from
- * WordNet, Material Design Icons and Font Awesome (see NOTICE). */
+ * WordNet and Material Design Icons (see NOTICE). */
 #pragma once
 #include <stddef.h>
 
@@ -11,7 +11,7 @@ struct cnouns {
   size_t word_bytes;
   const unsigned *page_starts;  /* where every CNOUNS_PAGEth word begins */
   size_t pages;
-  const unsigned char *choices; /* of each word its icon, two bytes, the lower first */
+  const unsigned char *choices; /* of each word its icon, two bytes, the lower first; the highest bit is set for plurals such as mice */
   /* Of each icon: its height in hundredths of the picture's measure, whether it flies, three bytes of colour, its number of
    * contours; of each contour: whether it is a hole, its number of points in two bytes, and their x and y, 0 to 240, y down. */
   const unsigned char *shapes;

@@ -24,23 +24,23 @@ enum Nouns {
   /// that can be seen.
   static func find(_ word: ArraySlice<UInt8>) -> (icon: Int, isPlural: Bool)? {
     guard word.count > 1, word.count < 24 else { return nil }
-    if let icon = look(up: word) { return (icon, false) }
+    if let found = look(up: word) { return found }
     guard word.last == UInt8(ascii: "s") else { return nil }
     let stem = word.dropLast()
-    if let icon = look(up: stem) { return (icon, true) }
+    if let found = look(up: stem) { return (found.icon, true) }
     guard stem.last == UInt8(ascii: "e") else { return nil }
     let short = stem.dropLast()
-    if let icon = look(up: short) { return (icon, true) }
+    if let found = look(up: short) { return (found.icon, true) }
     let ending: (cut: UInt8, put: String) =
       short.last == UInt8(ascii: "i") ? (UInt8(ascii: "i"), "y") : (UInt8(ascii: "v"), "f")
     guard short.last == ending.cut else { return nil }
     var single = Array(short.dropLast())
     single += ending.put.bytes
-    return look(up: single[...]).map { ($0, true) }
+    return look(up: single[...]).map { ($0.icon, true) }
   }
 
   /// Words stand in the order of their bytes, each on a line. The middle is sought among bytes, and the line around it read.
-  private static func look(up word: ArraySlice<UInt8>) -> Int? {
+  private static func look(up word: ArraySlice<UInt8>) -> (icon: Int, isPlural: Bool)? {
     let nouns = cnouns().pointee
     guard let words = nouns.words, let choices = nouns.choices else { return nil }
     var (low, high) = (0, Int(nouns.pages))
@@ -57,7 +57,10 @@ enum Nouns {
     let end = words + nouns.word_bytes
     for number in low * Int(CNOUNS_PAGE)..<(low + 1) * Int(CNOUNS_PAGE) where line < end {
       let order = compare(word, with: line)
-      if order == 0 { return Int(choices[2 * number]) | Int(choices[2 * number + 1]) << 8 }
+      if order == 0 {
+        let choice = Int(choices[2 * number]) | Int(choices[2 * number + 1]) << 8
+        return (choice & 0x7fff, choice >> 15 == 1)
+      }
       if order < 0 { return nil }
       while line < end, line.pointee != lineFeed { line += 1 }
       line += 1
