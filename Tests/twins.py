@@ -18,6 +18,8 @@ PROMPTS = [
     ("a red sports car", "160:90"),
     ("ein blauer Hund", "17:300"),
     ("🌸🌸🌸", "16:16"),
+    ("oil painting of three owls and a red bicycle in a cave", "320:180"),
+    ("a sprite of a dragon", "96:96"),
 ]
 NTS = ctypes.c_size_t(-1)
 FOREVER = ctypes.c_int64(2**63 - 1)
