@@ -40,7 +40,7 @@ static void aThousandLivesLeaveNothing(const char *config, int lives, const char
   CHECK(good == lives);
   CHECK(has_threads(threads));
   CHECK(descriptor_count() == descriptors);
-  /* A page here and there is noise, and the fewer lives, the more it weighs: a leak of 2.5 KiB a life shows all the same. */
+  /* A page here and there is noise, and weighs more the fewer lives: a leak of 2.5 KiB a life shows all the same. */
   if (!CHECK(grown < (lives < 200 ? 128 : 64))) printf("  grown by %ld KiB\n", grown);
   counted("%d lives of a plugin with %s; resident memory grew by %ld KiB after the first %d", good, name, grown, warm);
 }
