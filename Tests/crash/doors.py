@@ -31,14 +31,17 @@ class Doors:
     def __init__(self, built, folder, dice):
         self.folder, self.dice = folder, dice
         self.door, self.life = compiled(built, "door"), compiled(built, "life")
+        self.remote = compiled(built, "remote")
         self.passed = self.failed = 0
         self.answers = {}
         self.truth = os.path.join(folder, "truth.sqlite")
         self.key = self.make_truth()
         self.opener = self.start()
 
-    def start(self):
-        return subprocess.Popen([self.door, REQUEST, KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def start(self, preload=None):
+        environment = {**os.environ, **({"LD_PRELOAD": os.path.abspath(preload)} if preload else {})}
+        return subprocess.Popen(
+            [self.door, REQUEST, KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
     def config(self, fake, path):
         return {"provider": "runway", "apiKey": fake.key, "baseUrl": fake.url, "pollFloorMs": 10, "timeoutMs": 2000,
@@ -166,6 +169,14 @@ class Doors:
             journal.execute(f"PRAGMA user_version={version}")
             journal.close()
 
+        shutil.copyfile(self.truth, path("far"))
+        local, self.opener = self.opener, self.start(self.remote)
+        self.refused("on NFS", path("far"))
+        self.refused("made on NFS", path("new"))
+        self.expect(not os.path.lexists(path("new")), "nothing is made on NFS", {"step": "after"})
+        self.opener.stdin.close()
+        self.opener.wait()
+        self.opener = local
         newer(3)
         self.refused("a newer version", path("newer"))
         newer(2**31 - 1)
