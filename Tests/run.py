@@ -1,9 +1,10 @@
 """Runs every part of the tests and ends with one line, "N passed, N failed".
 
-A part that passes says so in a line; one that fails shows all it wrote. A part that dies, hangs or does not say how
-much it tested has failed. Called by `make test` with the build folder; CC, CXX and STDLIB come along.
+Each part says in a line how it went; what the failed ones wrote comes last. A part that dies, hangs or does not say
+how much it tested has failed. Called by `make test` with the build folder; CC, CXX and STDLIB come along.
 """
 
+import concurrent.futures
 import glob
 import os
 import re
@@ -35,6 +36,7 @@ class Tally:
     def __init__(self):
         self.passed = self.failed = 0
         self.skipped = []
+        self.failures = []
 
     def add(self, name, counts, seconds, output):
         passed, failed, skipped = counts
@@ -46,7 +48,7 @@ class Tally:
         if failed:
             # Swift Testing tells the beginning of every test too; its end is what counts.
             output = re.sub(r"^(◇|↳) .*\n", "", output, flags=re.M)
-            print(output.rstrip() + f"\n---- end of {name}", flush=True)
+            self.failures.append(f"---- {name}\n{output.rstrip()}\n---- end of {name}")
 
 
 def execute(command, env, folder=ROOT, limit=LIMIT_SECONDS):
@@ -116,10 +118,13 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         env = environment(home)
 
-        def part(name, count, *command):
+        def run(name, count, *command):
             begun = time.monotonic()
             code, output = execute(command, env)
-            tally.add(name, count(code, output), time.monotonic() - begun, output)
+            return name, count(code, output), time.monotonic() - begun, output
+
+        def part(*what):
+            tally.add(*run(*what))
 
         stdlib = "STDLIB=" + os.environ.get("STDLIB", "embedded")
         part("lint", as_one, "make", "lint")
@@ -127,7 +132,13 @@ def main():
         part(
             "swift test", as_swift, "swift", "test", "-Xswiftc", "-O", "--scratch-path", ".build-fast",
             "--disable-xctest")
-        part("release build", as_one, "make", stdlib, "build")
+        # A build of many modules in a chain leaves a core free.
+        builds = [("release build", as_one, "make", stdlib, "build")]
+        if stdlib == "STDLIB=embedded":
+            builds.append(("fallback build", as_one, "make", "STDLIB=static", "build"))
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for done in pool.map(lambda build: run(*build), builds):
+                tally.add(*done)
         part("check", as_one, "make", stdlib, "check")
         os.chdir(ROOT)
         for source in sorted(glob.glob("Tests/C/*.c")):
@@ -149,12 +160,13 @@ def main():
         part("race for a budget", as_program, *crash, "Tests/crash/race.py", SCRATCH, "5000")
         part("journals that are none", as_program, *crash, "Tests/crash/doors.py", SCRATCH)
         if stdlib == "STDLIB=embedded":
-            part("fallback build", as_one, "make", "STDLIB=static", "build")
             libraries = [os.path.join(folder, "release", "libt2i.so") for folder in (SCRATCH, ".build-static")]
             part("both builds paint the same", as_program, "python3", "Tests/twins.py", *libraries)
 
     for line in tally.skipped:
         print("skipped:", line)
+    for failure in tally.failures:
+        print(failure)
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed or not tally.passed else 0
 

@@ -40,7 +40,12 @@ static void ended_loop(struct loop *loop, const char *name) {
   CHECK(loop->ends == TASKS);
   /* Nothing is left: a level-triggered descriptor rests. */
   while (drive && t2i_client_pump(loop->client, 0, 0, NULL, &err) == T2I_MORE) {}
-  CHECK(!is_readable(loop->descriptor, 20));
+  /* The engine's thread may ring once more for the event that was fetched before it had rung. */
+  t2i_event event = T2I_EVENT_INIT;
+  int calls = 0;
+  while (is_readable(loop->descriptor, 20) && ++calls < TASKS)
+    CHECK(t2i_next_event(loop->client, &event, 0, &err) == T2I_EMPTY);
+  CHECK(calls < TASKS);
   /* A host that were called without news would spin. */
   CHECK(loop->idle <= loop->rounds / 2 + 2 * TASKS);
   close_client(loop->client);
@@ -171,7 +176,7 @@ static void aThousandWakesASecondFromAHandler(void) {
   action.sa_handler = onSignal;
   sigaction(SIGUSR1, &action, &before);
   pthread_t thread = start(sendSignals, &sender);
-  for (int64_t end = now_ms() + either(10000, 1000); now_ms() < end;) {
+  for (int64_t end = now_ms() + either(10000, 1000); now_ms() < end || ends <= 10 || get(&signals) <= 200;) {
     task = submit(woken, FOX);
     for (t2i_status status = T2I_WOKEN; status == T2I_WOKEN; wakes += status == T2I_WOKEN)
       status = t2i_wait(woken, &task, 1, T2I_WAIT_ALL, slowly(5000), NULL, &err);

@@ -88,7 +88,7 @@ def executed(command, env, limit):
 
 
 def told(name, code, output, seconds):
-    """The counts of one run, printed as it ends."""
+    """The counts of one run, printed as it ends, and what it said if it failed."""
     lines = output.rstrip().splitlines() or [""]
     found = re.fullmatch(r"(\d+) passed, (\d+) failed", lines[-1].strip())
     passed, failed = map(int, found.groups()) if found else (0, 1)
@@ -97,11 +97,9 @@ def told(name, code, output, seconds):
     mark = "FAIL" if failed else "ok  "
     print(f"{mark} {name:24} {passed:5} passed {failed:3} failed {seconds:6.1f} s", flush=True)
     for line in lines:
-        if failed or line.startswith(("counted: ", "skipped: ")):
+        if line.startswith(("counted: ", "skipped: ")):
             print(line if line.startswith("skipped: ") else "       " + line)
-    if failed:
-        print(f"       exit code {code}")
-    return passed, failed
+    return passed, failed, "\n".join([f"FAIL {name}, exit code {code}", *lines]) if failed else ""
 
 
 def main():
@@ -113,6 +111,7 @@ def main():
     names = sorted(os.path.basename(source)[:-2] for source in glob.glob(os.path.join(HERE, "*.c")))
     names = [name for name in names if not wanted or name in wanted]
     passed = failed = 0
+    failures = []
     pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     with tempfile.TemporaryDirectory() as home, pool, FakeRunway() as fake:
         env = environment(folder, home, fake)
@@ -130,6 +129,9 @@ def main():
                     code, output = executed([os.path.join(target, name), drive, depth], env, LIMIT_SECONDS[depth])
                 counts = told(f"{name}, {drive}", code, output, time.monotonic() - begun)
                 passed, failed = passed + counts[0], failed + counts[1]
+                failures += [counts[2]] if counts[2] else []
+    # Last, where whoever looks for what went wrong looks first.
+    print(*failures, sep="\n", end="\n" if failures else "")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
