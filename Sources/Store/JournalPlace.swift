@@ -119,6 +119,8 @@ struct JournalPlace {
     var aside = ""
     do throws(Errno) {
       guard try folder.status(of: String(sentence: "\(name)-wal")) != nil else { return }
+      // The file comes before its log: where another process is just beginning the journal, it is there by now.
+      if try folder.status(of: name) != nil { return }
       if !othersLive { aside = try setAside(now) }
     } catch { throw refused(error, "\(shown(path))") }
     if othersLive {

@@ -23,6 +23,7 @@ from programs import compiled
 PAGE = 4096
 FLIPS_OF_A_PAGE = 8
 SOMEBODY_ELSE = 12345
+CROWD, BEGINNINGS = 6, 100
 # Nobody listens there: what is submitted anew can only wait.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -209,6 +210,23 @@ class Doors:
             told = self.ask(line)
             self.expect(self.is_refused(told, ("T2I_E_UTF8",)), f"invalid UTF-8 {bad!r}", told)
 
+    def beginnings(self):
+        """Several processes make the same new journal at the same moment: it is one, and none is turned away."""
+        openers = [self.start() for _ in range(CROWD)]
+        for number in range(BEGINNINGS):
+            path = os.path.join(self.folder, f"beginning-{number}.sqlite")
+            line = json.dumps({"provider": "sketch", "simulate": {"paint": False}, "journal": path}).encode() + b"\n"
+            for opener in openers:
+                opener.stdin.write(line)
+            for opener in openers:
+                opener.stdin.flush()
+            answers = [json.loads(opener.stdout.readline()) for opener in openers]
+            turned = [answer for answer in answers if answer["step"] == "open"]
+            self.expect(not turned, f"beginning {number} of {CROWD} processes", (turned or answers)[0])
+        for opener in openers:
+            opener.stdin.close()
+            opener.wait()
+
     def anothers(self):
         if os.geteuid() != 0:
             print("skipped: another user's file: only root can give one away")
@@ -245,6 +263,7 @@ def main():
         pages = doors.all_damages()
         doors.strangers()
         doors.anothers()
+        doors.beginnings()
         doors.opener.stdin.close()
         doors.opener.wait()
     answers = ", ".join(f"{times} × {what}" for what, times in sorted(doors.answers.items()))
