@@ -74,3 +74,50 @@ func thingsArePaintedAtEveryShape(prompt: String) throws {
     _ = try painted(prompt, width, height, seed: 3)
   }
 }
+
+@Test func whereAThingIsAmongOthersIsHeard() throws {
+  func told(_ prompt: String) -> [String] {
+    Wish(prompt: prompt).subjects.map { subject in
+      guard let relation = subject.relation else { return "-" }
+      return "\(relation) \(subject.anchor.map(String.init) ?? "nothing")"
+    }
+  }
+  #expect(told("a cat on a red sofa") == ["on 1", "-"])
+  #expect(told("a cat on top of the table") == ["on 1", "-"])
+  #expect(told("a cat under a small wooden table") == ["under 1", "-"])
+  #expect(told("an owl above a sofa") == ["above 1", "-"])
+  #expect(told("a dog behind a fence") == ["behind 1", "-"])
+  // Who stands in front is as near as ever; the other is behind.
+  #expect(told("a dog in front of a house") == ["-", "behind 0"])
+  #expect(told("a cat on a box on a table") == ["on 1", "on 2", "-"])
+  #expect(told("a dog under a tree") == ["under 1", "-"])
+  #expect(told("a dragon over a castle") == ["above nothing"])
+  #expect(told("a cat on the left and a dog") == ["-", "-"])
+  #expect(told("a cat and a dog, a bird over, two owls") == ["-", "-", "-", "-"])
+  #expect(told("on behind under above in front of made of") == [])
+  #expect(told("a cat on a cat behind a cat") == ["-"])
+}
+
+@Test func whatAThingIsMadeOfIsHeard() throws {
+  func told(_ prompt: String) -> String {
+    Wish(prompt: prompt).subjects.map { "\($0.sheen) \($0.colour == nil ? "plain" : "coloured")" }.joined(
+      separator: ", ")
+  }
+  #expect(told("an owl made of glass") == "clear coloured")
+  #expect(told("a glass vase") == "clear coloured")
+  #expect(told("a glass, a vase") == "matt plain, matt plain")
+  #expect(told("a glass of wine") == told("a glass and wine"))
+  #expect(told("a teapot made of gold") == "shiny coloured")
+  #expect(told("a wooden chair") == "matt coloured")
+  #expect(told("a metallic robot, a dog") == "shiny coloured, matt plain")
+  #expect(Wish(prompt: "a red leather sofa").subjects[0].colour == Colour(hex: 0xc4262c))
+  #expect(Wish(prompt: "a soldier behind a stone wall").subjects.count == 2)
+  #expect(Wish(prompt: "mossy stone wall texture, seamless").scene == .stone)
+  #expect(Wish(prompt: "seamless wood texture").scene == .surface)
+}
+
+@Test func allOfManyKindsAreShown() {
+  let prompt =
+    "a cow, a sheep, a horse, a duck, a goat, a cat, a dog, a rabbit, a bear, a turtle, a bee, an owl and a pig"
+  #expect(Wish(prompt: prompt).subjects.count == 13)
+}

@@ -5,7 +5,7 @@
     python3 bake.py material/templates/.icons/material /usr/share/wordnet
 
 A noun is shown by the icon of its nearest hypernym in WordNet that has one; icons.json says what the names of the icons do
-not: aliases, natural colours, sizes, what flies, and two outlines of our own. Licences: NOTICE.
+not: aliases, natural colours, sizes, what flies, and outlines of our own. Licences: NOTICE.
 """
 
 import collections

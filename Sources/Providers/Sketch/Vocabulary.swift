@@ -75,7 +75,8 @@ enum Vocabulary {
   /// One line for grammar, one for negation, one for each concept in its order; then one for each colour, which a
   /// prompt cannot call by its number: there # separates words. One literal is a third of the code of a table.
   private static let lines: StaticString = """
-    a an the of with and or in on at by to from for into over under above below near beside behind \
+    a an the of with and or in on at by to from for into over under above below near beside behind front made \
+    beneath underneath atop onto riding next between \
     is are its it this that as some very picture image photo scene view painting style art artwork illustration drawing background
     without no not never
     day daytime noon midday morning sunny daylight
@@ -129,7 +130,7 @@ enum Vocabulary {
     stone cobblestone masonry cobble flagstone
     brick
     moss mossy
-    room interior indoor indoors bedroom kitchen parlour parlor cosy cozy
+    room interior indoor indoors bedroom kitchen parlour parlor cosy cozy library office classroom bathroom restaurant cafe
     underwater undersea reef seabed aquarium
     space galaxy nebula cosmos cosmic planet universe interstellar orbit
     cave cavern grotto

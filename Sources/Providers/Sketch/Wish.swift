@@ -14,7 +14,8 @@ struct Wish {
   private(set) var refused = Concepts()
   private(set) var tints: [Tint] = []
   /// Things that have a name and no place in the scene's own painting.
-  private(set) var subjects: [Subject] = []
+  var subjects: [Subject] { cast.subjects }
+  private var cast = Cast()
   private(set) var understood: [String] = []
   private(set) var ignored: [String] = []
   private(set) var scene = SceneKind.country
@@ -27,28 +28,39 @@ struct Wish {
     // vocabulary.
     var heard: [(word: String, concept: Concept?, isKnown: Bool)] = []
     var negated = 0
+    var isTexture = false
     var colour: Colour?
-    var next = Subject(icon: 0)
     for word in Wish.words(prompt) {
+      if word.isEmpty {
+        cast.pause()
+        continue
+      }
       let text = String(word[...])
       negated -= 1
       switch Vocabulary.meaning(of: word[...]) {
       case .grammar:
+        cast.hear(grammar: text)
         if !Wish.isArticle(text) { negated = 0 }
       case .negation:
         negated = Wish.negationReach
       case .colour(let hex):
+        heard.append((text, nil, true))
+        if cast.hear(colour: Colour(hex: hex)) { continue }
         if let waiting = colour { tints.append(Tint(colour: waiting, of: nil)) }
         colour = Colour(hex: hex)
-        heard.append((text, nil, true))
       case .concept(let concept):
+        if cast.hear(concept, text) {
+          heard.append((text, nil, true))
+          continue
+        }
+        if concept == .texture, !Wish.isWall(text) { isTexture = true }
         if negated > 0 { refused.insert(concept) } else { asked.insert(concept) }
         if let waiting = colour { tints.append(Tint(colour: waiting, of: concept)) }
         colour = nil
         heard.append((text, concept, true))
       case nil:
-        if hear(text, word[...], colour, negated, &next) {
-          if negated <= 0 && Modifier.meaning(of: text) == nil { colour = nil }
+        if cast.hear(text, word[...], colour, isRefused: negated > 0) {
+          if negated <= 0 && Modifier.meaning(of: text) == nil && !cast.awaitsNoun { colour = nil }
           heard.append((text, nil, true))
           continue
         }
@@ -60,50 +72,30 @@ struct Wish {
     }
     if let waiting = colour { tints.append(Tint(colour: waiting, of: nil)) }
     asked.subtract(refused)
+    asked.subtract(cast.substances)
+    // A wall that something stands before is a thing, not what fills the picture.
+    if !isTexture, !subjects.isEmpty { asked.subtract(Concepts(.texture)) }
     scene = SceneKind(asked)
     let shown = scene.shows.union(SceneKind.everywhere).union(Style.words)
+    cast.settle(shown)
     for (word, concept, isKnown) in heard {
-      let isShown = concept.map { shown.has($0) || refused.has($0) || stands(word, $0) } ?? isKnown
+      // The scene's trees are far away; what somebody sits under is not.
+      if let concept, Wish.farThings.has(concept), cast.isAnchor(concept) { _ = stands(word, concept) }
+      let isShown =
+        concept.map { shown.has($0) || refused.has($0) || cast.substances.has($0) || stands(word, $0) }
+        ?? isKnown
       if isShown { Wish.list(word, in: &understood) } else { Wish.list(word, in: &ignored) }
     }
   }
 
-  /// A thing that another scene paints stands in this one as any other thing would.
+  private static let farThings = Concepts(.tree, .pine, .rock)
+
+  /// Whether a thing that another scene paints stands in this one as any other thing would.
   private mutating func stands(_ word: String, _ concept: Concept) -> Bool {
     let things = Concepts(
       .flower, .blossom, .tree, .pine, .koi, .lily, .pagoda, .bridge, .lantern, .rock, .car, .lamp, .castle,
       .window, .city, .texture, .stone, .mountain, .hill, .grass)
-    guard things.has(concept), let found = Nouns.find(word.bytes) else { return false }
-    for subject in subjects where subject.icon == found.icon { return true }
-    guard subjects.count < Subject.kindsMax else { return false }
-    subjects.append(Subject(icon: found.icon, colour: colour(of: concept), count: found.isPlural ? 3 : 1))
-    return true
-  }
-
-  /// A noun that can be shown, or a word beside one.
-  private mutating func hear(
-    _ text: String, _ word: ArraySlice<UInt8>, _ colour: Colour?, _ negated: Int, _ next: inout Subject
-  ) -> Bool {
-    if let modifier = Modifier.meaning(of: text) {
-      switch modifier {
-      case .count(let count): next.count = count
-      case .scale(let scale): next.scale = scale
-      case .side(let side):
-        // "A cat on the left": said of what was just named.
-        if subjects.isEmpty { next.side = side } else { subjects[subjects.count - 1].side = side }
-      }
-      return true
-    }
-    guard let found = Nouns.find(word) else { return false }
-    if negated > 0 { return true }
-    for subject in subjects where subject.icon == found.icon { return true }
-    guard subjects.count < Subject.kindsMax else { return false }
-    var count = next.count
-    if found.isPlural, count == 1 { count = 3 }
-    subjects.append(
-      Subject(icon: found.icon, colour: colour, count: count, scale: next.scale, side: next.side))
-    next = Subject(icon: 0)
-    return true
+    return things.has(concept) && cast.add(word, for: concept, colour(of: concept))
   }
 
   func wants(_ concept: Concept) -> Bool { asked.has(concept) }
@@ -135,11 +127,19 @@ struct Wish {
     word.is("a") || word.is("the") || word.is("any")
   }
 
+  private static func isWall(_ word: String) -> Bool {
+    word.is("wall") || word.is("walls") || word.is("surface") || word.is("material")
+  }
+
+  private static func isPause(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ";")
+  }
+
   private static func list(_ word: String, in words: inout [String]) {
     if words.count < listLimit, !words.includes(word) { words.append(word) }
   }
 
-  /// The prompt's words in lower-case ASCII. What is not ASCII is kept as it is: a word nobody here knows.
+  /// The prompt's words in lower-case ASCII, an empty one for a comma or a stop. What is not ASCII is kept as it is.
   private static func words(_ prompt: String) -> [[UInt8]] {
     var words: [[UInt8]] = []
     var word: [UInt8] = []
@@ -151,6 +151,7 @@ struct Wish {
       default:
         if !word.isEmpty { words.append(word) }
         word = []
+        if Wish.isPause(byte) { words.append(word) }
       }
     }
     if !word.isEmpty { words.append(word) }

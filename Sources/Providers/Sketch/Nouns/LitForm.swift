@@ -7,6 +7,7 @@ final class LitForm: Layer {
   private let outer: [[Point]]
   private let holes: [[Point]]
   private let colour: Colour
+  private let sheen: Substance.Sheen
   private let air: Air
   private let isLow: Bool
   /// The box around it, in pixels.
@@ -23,10 +24,11 @@ final class LitForm: Layer {
   static let price = 40
 
   /// The contours are in pixels of a canvas of this size. `sunX` is where the light stands, from 0 at its left to 1.
-  init(outer: [[Point]], holes: [[Point]], colour: Colour, _ stage: Stage) {
+  init(outer: [[Point]], holes: [[Point]], colour: Colour, _ sheen: Substance.Sheen, _ stage: Stage) {
     self.outer = outer
     self.holes = holes
     self.colour = colour
+    self.sheen = sheen
     air = stage.air
     isLow = stage.air.isLow || stage.air.isNight
     var (least, most) = (Point(stage.w, stage.h), Point(0, 0))
@@ -100,8 +102,9 @@ final class LitForm: Layer {
   private func shade(_ row: Int, _ tile: AreaTile, _ canvas: Canvas) {
     let pixels = canvas.row(tile.y + row) + tile.x
     let height = 1 - (Float(nextRow + row) + 0.5) / Float(self.height)
+    let shine: Float = sheen == .matt ? 0.22 : 0.75
     for column in 0..<tile.width {
-      let cover = tile.area[row * tile.stride + column]
+      var cover = tile.area[row * tile.stride + column]
       if cover < 0.003 { continue }
       let slope = relief.slope(Float(tile.x + column) + 0.5, Float(tile.y + row) + 0.5)
       let length = (slope.x * slope.x + slope.y * slope.y + 1).squareRoot()
@@ -116,8 +119,15 @@ final class LitForm: Layer {
       var paint = air.shaded(colour, lit)
       paint += air.horizon * (edge * edge * (isLow ? 0.42 : 0.24) * max(0.25, height))
       let polish = gleam * gleam * gleam * gleam
-      paint += air.light * (polish * polish * 0.22 * air.brightness)
+      paint += air.light * (polish * polish * shine * air.brightness)
+      if sheen == .shiny {
+        // What shines shows the sky above and the ground below it.
+        let mirrored = normal.y < 0 ? air.horizon : air.shade * 0.5
+        paint = paint.mixed(with: mirrored, min(0.5, abs(normal.y) * 0.8))
+      }
       paint = paint.mixed(with: paint * 0.32, cells[row * tile.width + column])
+      // Clear things are seen by their rims.
+      if sheen == .clear { cover *= min(1, 0.34 + edge * 1.1 + polish * polish * 0.5) }
       let old = pixels[column]
       var new = old.mixed(with: paint.bounded, cover)
       new.w = old.w + (1 - old.w) * cover

@@ -53,16 +53,3 @@ enum Modifier {
     return number > 0 ? number : nil
   }
 }
-
-/// Something a prompt asks for by name, that no scene paints by itself.
-struct Subject {
-  let icon: Int
-  var colour: Colour?
-  var count = 1
-  var scale: Float = 1
-  var side: Int?
-
-  /// Kinds of things in one picture, and how many of a kind; more would hide each other.
-  static let kindsMax = 8
-  static let countMax = 7
-}

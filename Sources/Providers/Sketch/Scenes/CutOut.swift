@@ -8,7 +8,7 @@ func composeCutOut(on stage: Stage) {
   if let subject = stage.wish.subjects.first, !stage.wish.wantsAny(of: cutOuts),
     let icon = Nouns.icon(subject.icon)
   {
-    return composeForm(of: icon, subject.colour ?? icon.colour, on: stage)
+    return compose(icon, of: subject, on: stage)
   }
   stage.draw(price: 12) { drawing in
     drawThing(on: drawing, stage)
@@ -23,13 +23,15 @@ let cutOuts = Concepts(
   .sun, .moon, .star)
 
 /// What no scene knows, as large as the picture takes.
-private func composeForm(of icon: Icon, _ colour: Colour, on stage: Stage) {
+private func compose(_ icon: Icon, of subject: Subject, on stage: Stage) {
   let size = icon.most - icon.least
   let scale = min(stage.w / max(size.x, 1), stage.h / max(size.y, 1)) * 0.86
   let middle = (icon.most + icon.least) * 0.5
   let at = { (point: Point) -> Point in (point - middle) * scale + Point(stage.w, stage.h) * 0.5 }
   stage.add(
-    LitForm(outer: icon.outer.map { $0.map(at) }, holes: icon.holes.map { $0.map(at) }, colour: colour, stage)
+    LitForm(
+      outer: icon.outer.map { $0.map(at) }, holes: icon.holes.map { $0.map(at) },
+      colour: subject.colour ?? icon.colour, subject.sheen, stage)
   )
 }
 
