@@ -121,3 +121,28 @@ func thingsArePaintedAtEveryShape(prompt: String) throws {
     "a cow, a sheep, a horse, a duck, a goat, a cat, a dog, a rabbit, a bear, a turtle, a bee, an owl and a pig"
   #expect(Wish(prompt: prompt).subjects.count == 13)
 }
+
+@Test func emojiAreTheWordsTheyStandFor() throws {
+  let wish = Wish(
+    prompt: "\u{1f431}\u{1f436} on a \u{1f6cb}\u{fe0f}, \u{1f468}\u{1f3fd}\u{200d}\u{1f33e} \u{1f303}")
+  #expect(wish.subjects.count == 4 && wish.understood.contains("cat") && wish.ignored.isEmpty)
+  #expect(wish.wants(.night))
+  #expect(Wish(prompt: "\u{1f9ff}").ignored == ["\u{1f9ff}"])
+  #expect(Wish(prompt: "a dog\u{2014}\u{201c}a cat\u{201d}").subjects.count == 2)
+}
+
+/// Each emoji of the table, by its own pair of words.
+@Test func everyEmojiOfTheTableMeansSomething() throws {
+  let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Sources/Providers/Sketch/Nouns/Emoji.swift")
+  let text = try String(contentsOf: file, encoding: .utf8)
+  let table = try #require(text.components(separatedBy: "\"\"\"").dropFirst().first)
+  var count = 0
+  for pair in table.split(whereSeparator: { " \\\n".contains($0) }) {
+    let emoji = String(try #require(pair.unicodeScalars.first))
+    let wish = Wish(prompt: emoji)
+    count += 1
+    #expect(wish.understood == [String(pair.unicodeScalars.dropFirst())] && wish.ignored.isEmpty, "\(pair)")
+  }
+  #expect(count > 200)
+}

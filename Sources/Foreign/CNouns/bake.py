@@ -1,7 +1,7 @@
 """Bakes nouns.bin and nouns.inc: which icon each concrete noun of English is shown by, and the outlines of those icons.
 
     pip download --no-deps mkdocs-material && unzip mkdocs_material-*.whl     # carries Material Design Icons
-    apt-get install wordnet-base && pip install svgelements
+    apt-get install wordnet-base && pip install svgelements zopfli
     python3 bake.py material/templates/.icons/material /usr/share/wordnet
 
 A noun is shown by the icon of its nearest hypernym in WordNet that has one; icons.json says what the names of the icons do
@@ -14,8 +14,8 @@ import os
 import pathlib
 import re
 import sys
-import zlib
 
+import zopfli.zlib
 from svgelements import Close, Line, Move, Path
 
 HERE = pathlib.Path(__file__).parent
@@ -209,7 +209,7 @@ def main():
     sizes = {"NOUNS_WORDS": len(words), "NOUNS_FRONT_BYTES": len(text),
              "NOUNS_WORD_BYTES": sum(map(len, words)) + len(words), "NOUNS_ICONS": len(icons),
              "NOUNS_SHAPE_BYTES": len(shapes)}
-    packed = zlib.compress(text + choice + shapes, 9)
+    packed = zopfli.zlib.compress(text + choice + shapes, numiterations=30)
     (HERE / "nouns.bin").write_bytes(packed)
     lines = "".join(f"#define {name} {size}\n" for name, size in sizes.items())
     (HERE / "nouns.inc").write_text(f"/* Written by bake.py: what nouns.bin holds, unpacked. */\n{lines}")

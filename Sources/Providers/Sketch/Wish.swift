@@ -139,11 +139,22 @@ struct Wish {
     if words.count < listLimit, !words.includes(word) { words.append(word) }
   }
 
-  /// The prompt's words in lower-case ASCII, an empty one for a comma or a stop. What is not ASCII is kept as it is.
+  /// The prompt's words in lower-case ASCII, an empty one for a comma or a stop, and emoji as words. What else is not
+  /// ASCII is kept as it is.
   private static func words(_ prompt: String) -> [[UInt8]] {
     var words: [[UInt8]] = []
     var word: [UInt8] = []
-    for byte in prompt.bytes {
+    let bytes = Array(prompt.bytes)
+    var next = 0
+    while next < bytes.count {
+      let byte = bytes[next]
+      if byte >= 0x80, let emoji = Emoji.read(bytes, at: next) {
+        for each in [word, emoji.word] where !each.isEmpty { words.append(each) }
+        word = []
+        next += emoji.length
+        continue
+      }
+      next += 1
       switch byte {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(byte | 0x20)
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:

@@ -147,10 +147,15 @@ struct Cast {
   /// The same word again, or its plural, is the same thing; another word of the same look is another thing.
   private func hasNamed(_ word: String, _ icon: Int) -> Bool {
     for subject in subjects where subject.icon == icon {
-      let (known, new) = (Array(subject.word.bytes), Array(word.bytes))
-      if known.starts(with: new) || new.starts(with: known) { return true }
+      if Cast.begins(subject.word, with: word) || Cast.begins(word, with: subject.word) { return true }
     }
     return false
+  }
+
+  private static func begins(_ word: String, with start: String) -> Bool {
+    var rest = word.bytes.makeIterator()
+    for byte in start.bytes where rest.next() != byte { return false }
+    return true
   }
 
   /// The last noun was what the coming one is made of: what was said of it is said of that. Its colour is the answer.

@@ -5,7 +5,7 @@ import CNouns
 internal import Core
 
 /// An outline in a square of 240 units, y down, and what is known of the thing.
-struct Icon {
+final class Icon {
   /// Its height, as a share of the picture's measure.
   let height: Float
   let flies: Bool
@@ -17,6 +17,15 @@ struct Icon {
   let most: Point
 
   static let side: Float = 240
+
+  init(
+    height: Float, flies: Bool, colour: Colour, outer: [[Point]], holes: [[Point]],
+    box: (least: Point, most: Point)
+  ) {
+    (self.height, self.flies, self.colour) = (height, flies, colour)
+    (self.outer, self.holes) = (outer, holes)
+    (least, most) = box
+  }
 }
 
 enum Nouns {
@@ -103,7 +112,7 @@ enum Nouns {
       next += 3 + 2 * count
     }
     return Icon(
-      height: height, flies: flies, colour: Colour(hex: colour), outer: outer, holes: holes, least: least,
-      most: most)
+      height: height, flies: flies, colour: Colour(hex: colour), outer: outer, holes: holes,
+      box: (least, most))
   }
 }

@@ -20,7 +20,7 @@ func composeSubjects(on stage: Stage) {
       if subject.anchor != nil, anchor == nil { continue }
       let count = min(max(subject.count, 1), Subject.countMax)
       for one in 0..<count {
-        var place = Place(icon, subject, rank, of: free, one, of: count, stage)
+        let place = Place(icon, subject, rank, of: free, one, of: count, stage)
         if let relation = subject.relation { place.move(relation, anchor, one, of: count, stage) }
         if one == 0 { first[number] = place }
         places.append(place)
@@ -39,7 +39,7 @@ func composeSubjects(on stage: Stage) {
   for place in places { place.put(on: stage) }
 }
 
-private struct Place {
+private final class Place {
   let icon: Icon
   let subject: Subject
   let hand: Hand?
@@ -94,7 +94,7 @@ private struct Place {
   }
 
   /// Goes where it is said to be, beside another or, above nothing, into the sky.
-  mutating func move(_ relation: Relation, _ anchor: Place?, _ one: Int, of count: Int, _ stage: Stage) {
+  func move(_ relation: Relation, _ anchor: Place?, _ one: Int, of count: Int, _ stage: Stage) {
     guard let other = anchor else {
       guard relation == .above else { return }
       (floats, foot.y) = (true, stage.h * 0.30 + height * 0.5)
@@ -170,7 +170,9 @@ private struct Place {
         drawing.spot(place, half * 1.02, tall * 0.045, .flat(dark, 0.8))
       }
     }
-    if isDrawn(on: stage) { return }
+    if let hand {
+      return stage.draw(price: 14) { [self] in drawByHand(hand, on: $0, stage) }
+    }
     let far = distance * 0.35
     stage.add(
       LitForm(
@@ -178,31 +180,27 @@ private struct Place {
         colour: (subject.colour ?? icon.colour).mixed(with: stage.air.haze, far), subject.sheen, stage))
   }
 
-  /// Draws it by hand; false for what has an outline only.
-  private func isDrawn(on stage: Stage) -> Bool {
+  private func drawByHand(_ hand: Hand, on drawing: Drawing, _ stage: Stage) {
     let facing: Float = isMirrored ? -1 : 1
-    let leaf = subject.colour ?? Colour(hex: stage.wish.wants(.autumn) ? 0xc9702c : 0x5f8f3c)
+    let far = distance * 0.4
     switch hand {
     case .house:
       // Its ridge is at 0.86 of its size, its middle right of the corner it stands on.
       let size = height / 0.86
       let house = House(
-        foot: foot - Point(0.19 * size * facing, 0), size: size, facing: facing, distance: distance * 0.4,
+        foot: foot - Point(0.19 * size * facing, 0), size: size, facing: facing, distance: far,
         wall: subject.colour ?? icon.colour, roof: Colour(hex: 0x9c4a35))
-      stage.draw(price: 14) { drawHouse(house, on: $0, stage) }
+      drawHouse(house, on: drawing, stage)
     case .tree:
-      var tree = CherryTree(
-        root: foot, height: height, lean: facing * 0.08, blossom: leaf, bark: Colour(hex: 0x5a4636))
-      tree.distance = distance * 0.4
-      stage.draw(price: 14) { draw(tree, on: $0, stage) }
+      let leaf = Colour(hex: stage.wish.wants(.autumn) ? 0xc9702c : 0x5f8f3c)
+      let tree = CherryTree(
+        root: foot, height: height, lean: facing * 0.08, blossom: subject.colour ?? leaf,
+        bark: Colour(hex: 0x5a4636), distance: far)
+      draw(tree, on: drawing, stage)
     case .pine:
       let green = subject.colour ?? Colour(hex: 0x2f5a3a)
-      stage.draw {
-        drawPine(at: foot, height: height, colour: green, distance: distance * 0.4, on: $0, stage)
-      }
-    case nil: return false
+      drawPine(at: foot, height: height, colour: green, distance: far, on: drawing, stage)
     }
-    return true
   }
 }
 
