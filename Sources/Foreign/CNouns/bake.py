@@ -205,7 +205,9 @@ def main():
     numbers = {icon: number for number, icon in enumerate(icons)}
     shapes = b"".join(look(icon, synset_of.get(icon, ""), wordnet) + written_icon(folder, icon) for icon in icons)
     text = fronted(sorted(words))
-    choice = b"".join((numbers[words[word]] | (word in plurals) << 15).to_bytes(2, "little") for word in sorted(words))
+    shown = [numbers[words[word]] | (word in plurals) << 15 for word in sorted(words)]
+    # All lower bytes, then all upper ones: like among like packs tighter.
+    choice = bytes(number & 255 for number in shown) + bytes(number >> 8 for number in shown)
     sizes = {"NOUNS_WORDS": len(words), "NOUNS_FRONT_BYTES": len(text),
              "NOUNS_WORD_BYTES": sum(map(len, words)) + len(words), "NOUNS_ICONS": len(icons),
              "NOUNS_SHAPE_BYTES": len(shapes)}

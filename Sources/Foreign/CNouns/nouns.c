@@ -25,6 +25,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Each word begins with a byte that says how much of the one before it stands before the rest. */
 static void spell(const unsigned char *coded, unsigned char *words) {
+  const unsigned char *coded_end = coded + NOUNS_FRONT_BYTES;
   unsigned char *end = words, *before = words;
   for (unsigned word = 0; word < NOUNS_WORDS; word++) {
     if (word % CNOUNS_PAGE == 0) page_starts[word / CNOUNS_PAGE] = (unsigned)(end - words);
@@ -32,7 +33,7 @@ static void spell(const unsigned char *coded, unsigned char *words) {
     unsigned shared = *coded++ - (unsigned)' ';
     memcpy(end, before, shared);
     end += shared;
-    while (*coded >= 'a') *end++ = *coded++;
+    while (coded < coded_end && *coded >= 'a') *end++ = *coded++;
     *end++ = '\n';
     before = start;
   }
@@ -64,7 +65,7 @@ static void unpack(void) {
   unsigned char *shapes = baked + NOUNS_FRONT_BYTES + CHOICE_BYTES;
   spell(baked, words);
   draw(shapes);
-  nouns = (struct cnouns){words, NOUNS_WORD_BYTES, page_starts, PAGES, baked + NOUNS_FRONT_BYTES, shapes, shape_starts, NOUNS_ICONS};
+  nouns = (struct cnouns){words, NOUNS_WORD_BYTES, page_starts, PAGES, NOUNS_WORDS, baked + NOUNS_FRONT_BYTES, shapes, shape_starts, NOUNS_ICONS};
 }
 
 const struct cnouns *cnouns(void) {

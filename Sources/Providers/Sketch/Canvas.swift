@@ -27,6 +27,11 @@ final class Canvas {
   /// Signed area, where the rasteriser adds up what a shape covers.
   let coverage: UnsafeMutablePointer<Float>
 
+  /// Who helps with the picture.
+  var crew: Crew?
+  /// The row that `scratch` holds already, where a layer keeps one for the next.
+  var kept: (x: Int, y: Int)?
+
   /// How many floats `coverage` holds, beside a little room at the end.
   static let coverageLimit = 16 * RowSpan.limit
   private static let slack = 64
@@ -42,11 +47,42 @@ final class Canvas {
     self.height = height
     store = try Buffer(capacity: bytes)
     pixels = store.start.bindMemory(to: Colour.self, capacity: count)
-    rows = .allocate(capacity: Canvas.scratchRows * (RowSpan.limit + Canvas.slack))
-    rows.initialize(repeating: 0, count: Canvas.scratchRows * (RowSpan.limit + Canvas.slack))
-    coverage = .allocate(capacity: Canvas.coverageLimit + Canvas.slack)
-    coverage.initialize(repeating: 0, count: Canvas.coverageLimit + Canvas.slack)
+    (rows, coverage) = Canvas.workplace()
   }
+
+  /// The same picture, with working memory for another thread.
+  init(beside other: Canvas) {
+    (width, height, isCutOut) = (other.width, other.height, other.isCutOut)
+    (store, pixels) = (other.store, other.pixels)
+    (rows, coverage) = Canvas.workplace()
+  }
+
+  private static func workplace() -> (
+    rows: UnsafeMutablePointer<Float>, coverage: UnsafeMutablePointer<Float>
+  ) {
+    let rows = UnsafeMutablePointer<Float>.allocate(capacity: scratchRows * (RowSpan.limit + slack))
+    rows.initialize(repeating: 0, count: scratchRows * (RowSpan.limit + slack))
+    let coverage = UnsafeMutablePointer<Float>.allocate(capacity: coverageLimit + slack)
+    coverage.initialize(repeating: 0, count: coverageLimit + slack)
+    return (rows, coverage)
+  }
+
+  /// How many threads paint.
+  var hands: Int { crew?.hands ?? 1 }
+
+  /// Has rows painted, by all hands; each piece may only write to its own.
+  func share(_ all: Range<Int>, _ paint: @escaping (Canvas, Range<Int>) -> Void) {
+    let hands = self.hands
+    guard hands > 1, all.count >= 2 * Canvas.pieceMin, let crew else { return paint(self, all) }
+    // A few pieces for each, because some are slower.
+    let size = max(Canvas.pieceMin, (all.count + 3 * hands - 1) / (3 * hands))
+    crew.share((all.count + size - 1) / size, on: self) { canvas, piece in
+      let first = all.lowerBound + piece * size
+      paint(canvas, first..<min(all.upperBound, first + size))
+    }
+  }
+
+  private static let pieceMin = 4
 
   deinit {
     rows.deallocate()

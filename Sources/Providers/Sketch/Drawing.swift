@@ -86,13 +86,13 @@ final class Drawing: Layer {
   private(set) var shapes: [Shape] = []
   private var openContours = 0
   private let width: Int
-  private let height: Int
+  let height: Int
   let cost: Int
   /// Draws the shapes when the layer's turn comes, so that planning a picture takes no time.
   private var compose: ((Drawing) -> Void)?
   var nextShape = 0
+  /// Of the next shape, where it was begun.
   var nextRow = 0
-  var nextColumn = 0
 
   init(width: Int, height: Int, cost: Int, _ compose: @escaping (Drawing) -> Void) {
     self.width = width

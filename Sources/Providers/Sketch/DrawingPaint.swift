@@ -1,38 +1,10 @@
-// How a drawing reaches the canvas: shape by shape, each in tiles small enough for the working memory and for
-// a step.
+// How a drawing reaches the canvas: shape by shape, in bands of rows that several hands may share.
 
 extension Drawing {
-  @_optimize(speed)
   func paint(on canvas: Canvas, budget: Int) -> Bool {
     var left = budget - prepare()
     while nextShape < shapes.count {
-      let shape = shapes[nextShape]
-      let rows = rows(of: shape)
-      let columns = columns(of: shape)
-      guard !rows.isEmpty, !columns.isEmpty else {
-        advance()
-        continue
-      }
-      let x = max(nextColumn, columns.lowerBound)
-      let y = max(nextRow, rows.lowerBound)
-      let width = min(RowSpan.limit - AreaTile.margin, columns.upperBound - x)
-      let height = min(Canvas.coverageLimit / (width + AreaTile.margin), rows.upperBound - y)
-      let tile = AreaTile(x: x, y: y, width: width, height: height, area: canvas.coverage)
-      switch shape.kind {
-      case .path(let contours): paintPath(contours, shape.paint, tile, canvas)
-      case .spot: paintSpot(shape, tile, canvas)
-      case .dab(let radii, let along): paintDab(shape, radii, along, tile, canvas)
-      }
-      left -= Drawing.price(width * height, shape)
-
-      // Tiles run down the first strip of columns, then down the next.
-      nextRow = y + height
-      nextColumn = x
-      if nextRow >= rows.upperBound {
-        nextRow = rows.lowerBound
-        nextColumn = x + width
-        if nextColumn >= columns.upperBound { advance() }
-      }
+      left -= paintSome(on: canvas, budget: max(1, left))
       if left <= 0 { break }
     }
     if nextShape < shapes.count { return true }
@@ -40,10 +12,72 @@ extension Drawing {
     return false
   }
 
-  private func advance() {
-    nextShape += 1
-    nextRow = 0
-    nextColumn = 0
+  /// Paints some rows of a large shape, or several small ones. Returns about how many nanoseconds that took.
+  private func paintSome(on canvas: Canvas, budget: Int) -> Int {
+    let shape = shapes[nextShape]
+    let rows = rows(of: shape)
+    let width = columns(of: shape).count
+    guard !rows.isEmpty, width > 0 else {
+      nextShape += 1
+      return 0
+    }
+    let price = Drawing.price(rows.count * width, shape)
+    guard price > budget || nextRow > 0 else { return paintShapes(on: canvas, budget: budget) }
+    let perRow = max(1, price / rows.count)
+    let first = max(nextRow, rows.lowerBound)
+    let end = min(rows.upperBound, first + max(1, budget / perRow))
+    canvas.share(first..<end) { canvas, rows in self.lay(shape, rows, on: canvas) }
+    nextRow = end
+    if end == rows.upperBound {
+      nextShape += 1
+      nextRow = 0
+    }
+    return (end - first) * perRow
+  }
+
+  private func paintShapes(on canvas: Canvas, budget: Int) -> Int {
+    let first = nextShape
+    var spent = 0
+    var (top, bottom) = (height, 0)
+    while nextShape < shapes.count {
+      let shape = shapes[nextShape]
+      let rows = rows(of: shape)
+      let price = Drawing.price(rows.count * columns(of: shape).count, shape)
+      if nextShape > first, spent + price > budget { break }
+      spent += price
+      if !rows.isEmpty { (top, bottom) = (min(top, rows.lowerBound), max(bottom, rows.upperBound)) }
+      nextShape += 1
+    }
+    let end = nextShape
+    canvas.share(top..<max(top, bottom)) { canvas, band in
+      for number in first..<end {
+        let shape = self.shapes[number]
+        let rows = self.rows(of: shape).clamped(to: band)
+        if !rows.isEmpty { self.lay(shape, rows, on: canvas) }
+      }
+    }
+    return spent
+  }
+
+  /// Paints a shape's part in these rows, in tiles small enough for the working memory.
+  private func lay(_ shape: Shape, _ rows: Range<Int>, on canvas: Canvas) {
+    let columns = columns(of: shape)
+    var x = columns.lowerBound
+    while x < columns.upperBound {
+      let width = min(RowSpan.limit - AreaTile.margin, columns.upperBound - x)
+      var y = rows.lowerBound
+      while y < rows.upperBound {
+        let height = min(Canvas.coverageLimit / (width + AreaTile.margin), rows.upperBound - y)
+        let tile = AreaTile(x: x, y: y, width: width, height: height, area: canvas.coverage)
+        switch shape.kind {
+        case .path(let contours): paintPath(contours, shape.paint, tile, canvas)
+        case .spot: paintSpot(shape, tile, canvas)
+        case .dab(let radii, let along): paintDab(shape, radii, along, tile, canvas)
+        }
+        y += height
+      }
+      x += width
+    }
   }
 
   @_optimize(speed)

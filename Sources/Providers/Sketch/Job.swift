@@ -124,15 +124,15 @@ final class Job: @unchecked Sendable {
 
   // MARK: Painting
 
-  /// Paints the next piece, about 10 ms of work. False when there is nothing left to do.
-  func paint() -> Bool {
+  /// Paints the next piece, about 10 ms of work, with the help of idle workers. False when there is nothing left to do.
+  func paint(with workers: Workers? = nil) -> Bool {
     guard !isCancelled else {
       painting = nil
       return false
     }
     do throws(Failure) {
       guard paints else { return try takeSheets() }
-      let painting = try current()
+      let painting = try current(workers)
       if try painting.step() {
         tell(painting.permille)
         return true
@@ -146,9 +146,9 @@ final class Job: @unchecked Sendable {
     }
   }
 
-  private func current() throws(Failure) -> Painting {
+  private func current(_ workers: Workers?) throws(Failure) -> Painting {
     if let painting { return painting }
-    let begun = try Painting(Job.commission(request, output: painted), calledOff)
+    let begun = try Painting(Job.commission(request, output: painted), calledOff, workers: workers)
     painting = begun
     return begun
   }

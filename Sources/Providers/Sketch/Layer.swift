@@ -13,15 +13,19 @@ final class Wash: Layer {
   private let rows: Range<Int>
   private let width: Int
   private let price: Int
+  private var prepare: (() -> Void)?
   private let paintSpan: (Canvas, RowSpan) -> Void
   private var nextRow: Int
-  private var nextColumn = 0
 
-  /// `price` is what one pixel takes, in nanoseconds.
-  init(rows: Range<Int>, width: Int, price: Int, _ paintSpan: @escaping (Canvas, RowSpan) -> Void) {
+  /// `price` is what one pixel takes, in nanoseconds. `prepare` is called once, when the layer's turn comes.
+  init(
+    rows: Range<Int>, width: Int, price: Int, prepare: (() -> Void)?,
+    _ paintSpan: @escaping (Canvas, RowSpan) -> Void
+  ) {
     self.rows = rows
     self.width = width
     self.price = price
+    self.prepare = prepare
     self.paintSpan = paintSpan
     nextRow = rows.lowerBound
   }
@@ -29,18 +33,21 @@ final class Wash: Layer {
   var cost: Int { rows.count * width * price }
 
   func paint(on canvas: Canvas, budget: Int) -> Bool {
-    var left = budget
-    while nextRow < rows.upperBound {
-      let count = min(RowSpan.limit, width - nextColumn)
-      paintSpan(canvas, canvas.span(y: nextRow, x: nextColumn, count: count))
-      nextColumn += count
-      if nextColumn == width {
-        nextColumn = 0
-        nextRow += 1
+    prepare?()
+    prepare = nil
+    let end = min(rows.upperBound, nextRow + max(1, budget / max(1, width * price)))
+    let (width, paintSpan) = (width, paintSpan)
+    canvas.share(nextRow..<end) { canvas, rows in
+      for row in rows {
+        var column = 0
+        while column < width {
+          let count = min(RowSpan.limit, width - column)
+          paintSpan(canvas, canvas.span(y: row, x: column, count: count))
+          column += count
+        }
       }
-      left -= count * price
-      if left <= 0 { return nextRow < rows.upperBound }
     }
-    return false
+    nextRow = end
+    return nextRow < rows.upperBound
   }
 }

@@ -27,8 +27,13 @@ package final class Painting {
   /// promised 10 ms, because machines are slower than that one and prices are estimates.
   private static let stepBudget = 3_000_000
 
-  /// Reads the prompt and plans the picture. Throws `noMemory` when there is none for the canvas.
-  package init(_ commission: Commission, _ calledOff: CallOff = CallOff()) throws(Failure) {
+  package convenience init(_ commission: Commission, _ calledOff: CallOff = CallOff()) throws(Failure) {
+    try self.init(commission, calledOff, workers: nil)
+  }
+
+  /// Reads the prompt and plans the picture. Workers with nothing else to do help to paint it, if it is large. Throws
+  /// `noMemory` when there is none for the canvas.
+  init(_ commission: Commission, _ calledOff: CallOff, workers: Workers?) throws(Failure) {
     self.commission = commission
     self.calledOff = calledOff
     canvas = try Canvas(width: commission.width, height: commission.height)
@@ -44,7 +49,15 @@ package final class Painting {
     var cost = Finish.cost(of: canvas)
     for layer in layers { cost += layer.cost }
     totalCost = max(1, cost)
+    if let workers, commission.width * commission.height >= Painting.sharedFrom {
+      canvas.crew = workers.crew(for: canvas)
+    }
   }
+
+  deinit { canvas.crew?.end() }
+
+  /// Pixels of a picture that is worth a second thread.
+  private static let sharedFrom = 250_000
 
   /// How far it is, 0 to 1000, by the time things take. Never falls.
   package var permille: Int {
@@ -66,7 +79,7 @@ package final class Painting {
   }
 
   private func paintPiece() {
-    var left = Painting.stepBudget
+    var left = Painting.stepBudget * canvas.hands
     while nextLayer < layers.count, left > 0 {
       let layer = layers[nextLayer]
       let isUnfinished = layer.paint(on: canvas, budget: left)

@@ -34,13 +34,14 @@ struct AreaTile {
   func add(edge from: Point, _ to: Point) {
     guard from.y != to.y else { return }
     let downward = from.y < to.y
-    let origin = Point(Float(x), Float(y))
+    // Rows keep their numbers in the picture, so that a tile's place changes no bit of what a row is covered by.
+    let origin = Point(Float(x), 0)
     let upper = (downward ? from : to) - origin
     let lower = (downward ? to : from) - origin
     let direction: Float = downward ? 1 : -1
     let slope = (lower.x - upper.x) / (lower.y - upper.y)
-    let first = max(0, floorToInt(upper.y))
-    let end = min(height, floorToInt(lower.y) + 1)
+    let first = max(y, floorToInt(upper.y))
+    let end = min(y + height, floorToInt(lower.y) + 1)
     guard first < end else { return }
 
     for row in first..<end {
@@ -50,7 +51,7 @@ struct AreaTile {
       let limit = Float(width)
       let a = clamp(upper.x + (top - upper.y) * slope, 0, limit)
       let b = clamp(upper.x + (bottom - upper.y) * slope, 0, limit)
-      addRow(area + row * stride, min(a, b), max(a, b), (bottom - top) * direction)
+      addRow(area + (row - y) * stride, min(a, b), max(a, b), (bottom - top) * direction)
     }
   }
 

@@ -45,11 +45,15 @@ final class Stage {
   func sun(over horizon: Float) -> Point { Point(air.sunX * w, air.sunY * horizon * h) }
 
   /// Adds a layer that computes each pixel between two shares of the height. `price` is nanoseconds a pixel.
-  func wash(_ top: Float, _ bottom: Float, price: Int, _ paint: @escaping (Canvas, RowSpan) -> Void) {
+  /// `prepare` is called once before.
+  func wash(
+    _ top: Float, _ bottom: Float, price: Int, prepare: (() -> Void)? = nil,
+    _ paint: @escaping (Canvas, RowSpan) -> Void
+  ) {
     let first = min(max(floorToInt(top * h), 0), height)
     let end = min(max(floorToInt(bottom * h + 0.999), first), height)
     guard first < end else { return }
-    layers.append(Wash(rows: first..<end, width: width, price: price, paint))
+    layers.append(Wash(rows: first..<end, width: width, price: price, prepare: prepare, paint))
   }
 
   /// Adds a layer of shapes, drawn when its turn comes. `price` is nanoseconds for each pixel of the picture,

@@ -11,6 +11,8 @@ final class Workers: @unchecked Sendable {
     var alive = 0
     var idle = 0
     var workers: [Worker] = []
+    /// Pictures that idle workers may help with.
+    var crews: [Crew] = []
     var isStopping = false
   }
 
@@ -39,9 +41,33 @@ final class Workers: @unchecked Sendable {
       state.alive += 1
       return true
     }
-    bell.bell.ring()
+    stir()
     if mustStart { start() }
   }
+
+  /// Those who help with this canvas; nil where a painter is always alone.
+  func crew(for canvas: Canvas) -> Crew? {
+    guard limit > 1 else { return nil }
+    let crew = Crew(canvas, helpersMax: limit - 1)
+    let mustStart = state.withLock { state in
+      guard !state.isStopping else { return false }
+      state.crews.append(crew)
+      guard state.alive < limit, state.idle == 0, state.waiting.isEmpty else { return false }
+      state.alive += 1
+      return true
+    }
+    bell.bell.ring()
+    if mustStart { start() }
+    return crew
+  }
+
+  /// Wakes all, those too that help.
+  private func stir() {
+    bell.bell.ring()
+    for crew in state.withLock({ $0.crews }) { crew.stir() }
+  }
+
+  private var needsNoHelp: Bool { state.withLock { $0.isStopping || !$0.waiting.isEmpty } }
 
   /// A slice of painting where there are no threads. Wants the next turn at once while there is more.
   func turn(now: Instant) -> Instant {
@@ -62,7 +88,7 @@ final class Workers: @unchecked Sendable {
       state.workers = []
       return workers
     }
-    bell.bell.ring()
+    stir()
     for worker in workers { worker.thread?.join() }
   }
 
@@ -100,27 +126,36 @@ final class Workers: @unchecked Sendable {
   }
 
   private func work(_ worker: Worker) {
-    while let job = next(worker) {
-      while job.paint() {}
+    while let turn = next(worker) {
+      switch turn {
+      case .paint(let job):
+        while job.paint(with: self) {}
+      case .help(let crew): crew.help { needsNoHelp }
+      }
     }
   }
 
   private enum Turn {
     case paint(Job)
+    case help(Crew)
+  }
+
+  private enum Look {
+    case found(Turn)
     case leave
     case wait
   }
 
-  /// The next job, nil when this thread is to end.
-  private func next(_ worker: Worker) -> Job? {
+  /// What to do next, nil when this thread is to end.
+  private func next(_ worker: Worker) -> Turn? {
     let deadline = Clock.now + Workers.patience
     state.withLock { $0.idle += 1 }
     while true {
       let seen = bell.bell.read()
-      let turn: Turn = state.withLock { state in
-        if let job = state.waiting.popFirst() {
+      let look: Look = state.withLock { state in
+        if let turn = Workers.find(in: &state) {
           state.idle -= 1
-          return .paint(job)
+          return .found(turn)
         }
         guard state.isStopping || Clock.now >= deadline else { return .wait }
         state.idle -= 1
@@ -128,11 +163,20 @@ final class Workers: @unchecked Sendable {
         worker.hasLeft = true
         return .leave
       }
-      switch turn {
-      case .paint(let job): return job
+      switch look {
+      case .found(let turn): return turn
       case .leave: return nil
       case .wait: bell.bell.wait(seen: seen, until: deadline)
       }
     }
+  }
+
+  /// A job that waits, or a picture in need of help.
+  private static func find(in state: inout State) -> Turn? {
+    if let job = state.waiting.popFirst() { return .paint(job) }
+    state.crews = state.crews.filter { !$0.isOver }
+    guard !state.isStopping else { return nil }
+    for crew in state.crews where crew.join() { return .help(crew) }
+    return nil
   }
 }

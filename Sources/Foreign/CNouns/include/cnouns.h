@@ -11,7 +11,9 @@ struct cnouns {
   size_t word_bytes;
   const unsigned *page_starts;  /* where every CNOUNS_PAGEth word begins */
   size_t pages;
-  const unsigned char *choices; /* of each word its icon, two bytes, the lower first; the highest bit is set for plurals such as mice */
+  size_t word_count;
+  /* Of each word its icon, the lower byte; after all of these the upper bytes, whose highest bit is set for plurals such as mice. */
+  const unsigned char *choices;
   /* Of each icon: its height in hundredths of the picture's measure, whether it flies, three bytes of colour, its number of
    * contours; of each contour: whether it is a hole, its number of points in two bytes, and their x and y, 0 to 240, y down. */
   const unsigned char *shapes;

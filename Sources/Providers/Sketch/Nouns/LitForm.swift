@@ -4,8 +4,9 @@
 internal import Core
 
 final class LitForm: Layer {
-  private let outer: [[Point]]
-  private let holes: [[Point]]
+  /// In pixels.
+  private var outer: [[Point]] = []
+  private var holes: [[Point]] = []
   private let colour: Colour
   private let sheen: Substance.Sheen
   private let air: Air
@@ -19,14 +20,22 @@ final class LitForm: Layer {
   private let sun: SIMD3<Float>
   private let relief = Relief()
   private var nextRow = 0
-  private var cells: [Float] = []
 
   static let price = 40
 
-  /// The contours are in pixels of a canvas of this size. `sunX` is where the light stands, from 0 at its left to 1.
-  init(outer: [[Point]], holes: [[Point]], colour: Colour, _ sheen: Substance.Sheen, _ stage: Stage) {
-    self.outer = outer
-    self.holes = holes
+  /// The icon's pin, in its own units, comes to a place of the picture; a unit is so many pixels in each direction, fewer
+  /// than none where it is mirrored.
+  init(
+    _ icon: Icon, pin: Point, at place: Point, scale: Point, colour: Colour, _ sheen: Substance.Sheen,
+    _ stage: Stage
+  ) {
+    let seen = { (contour: [Point]) -> [Point] in
+      var points: [Point] = []
+      for point in contour { points.append(place + (point - pin) * scale) }
+      return points
+    }
+    for contour in icon.outer { outer.append(seen(contour)) }
+    for contour in icon.holes { holes.append(seen(contour)) }
     self.colour = colour
     self.sheen = sheen
     air = stage.air
@@ -56,27 +65,27 @@ final class LitForm: Layer {
       relief.raise(outer, holes)
       left -= Relief.price
     }
-    // The rasteriser's memory takes so many rows at a time, of as many columns as a span may have.
-    let columns = min(width, RowSpan.limit - AreaTile.margin)
-    while nextRow < height {
-      let rows = min(height - nextRow, max(1, Canvas.coverageLimit / (columns + AreaTile.margin) / 2), 16)
-      paint(rows: rows, columns: columns, on: canvas)
-      nextRow += rows
-      left -= rows * columns * LitForm.price
-      if left <= 0 { break }
-    }
+    let end = min(height, nextRow + max(1, left / max(1, width * LitForm.price)))
+    canvas.share(nextRow..<end) { canvas, rows in self.lay(rows, on: canvas) }
+    nextRow = end
     return nextRow < height
   }
 
-  private func paint(rows: Int, columns: Int, on canvas: Canvas) {
-    let tile = AreaTile(x: left, y: top + nextRow, width: columns, height: rows, area: canvas.coverage)
-    trace(holes, in: tile)
-    cells.removeAll(keepingCapacity: true)
-    for row in 0..<rows {
-      for column in 0..<columns { cells.append(min(1, tile.area[row * tile.stride + column])) }
+  /// Half of the rasteriser's memory is for the holes.
+  private func lay(_ rows: Range<Int>, on canvas: Canvas) {
+    let columns = min(width, RowSpan.limit - AreaTile.margin)
+    let most = max(1, Canvas.coverageLimit / (columns + AreaTile.margin) / 2)
+    let pits = canvas.coverage + Canvas.coverageLimit / 2
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let count = min(most, rows.upperBound - row)
+      let hollow = AreaTile(x: left, y: top + row, width: columns, height: count, area: pits)
+      let body = AreaTile(x: left, y: top + row, width: columns, height: count, area: canvas.coverage)
+      trace(holes, in: hollow)
+      trace(outer, in: body)
+      for line in 0..<count { shade(line, body, hollow, canvas) }
+      row += count
     }
-    trace(outer, in: tile)
-    for row in 0..<rows { shade(row, tile, canvas) }
   }
 
   /// Coverage, summed up along the rows.
@@ -99,9 +108,9 @@ final class LitForm: Layer {
   }
 
   @_optimize(speed)
-  private func shade(_ row: Int, _ tile: AreaTile, _ canvas: Canvas) {
+  private func shade(_ row: Int, _ tile: AreaTile, _ hollow: AreaTile, _ canvas: Canvas) {
     let pixels = canvas.row(tile.y + row) + tile.x
-    let height = 1 - (Float(nextRow + row) + 0.5) / Float(self.height)
+    let height = 1 - (Float(tile.y - top + row) + 0.5) / Float(self.height)
     let shine: Float = sheen == .matt ? 0.22 : 0.75
     for column in 0..<tile.width {
       var cover = tile.area[row * tile.stride + column]
@@ -125,7 +134,7 @@ final class LitForm: Layer {
         let mirrored = normal.y < 0 ? air.horizon : air.shade * 0.5
         paint = paint.mixed(with: mirrored, min(0.5, abs(normal.y) * 0.8))
       }
-      paint = paint.mixed(with: paint * 0.32, cells[row * tile.width + column])
+      paint = paint.mixed(with: paint * 0.32, min(1, hollow.area[row * tile.stride + column]))
       // Clear things are seen by their rims.
       if sheen == .clear { cover *= min(1, 0.34 + edge * 1.1 + polish * polish * 0.5) }
       let old = pixels[column]

@@ -67,7 +67,7 @@ enum Nouns {
     for number in low * Int(CNOUNS_PAGE)..<(low + 1) * Int(CNOUNS_PAGE) where line < end {
       let order = compare(word, with: line)
       if order == 0 {
-        let choice = Int(choices[2 * number]) | Int(choices[2 * number + 1]) << 8
+        let choice = Int(choices[number]) | Int(choices[Int(nouns.word_count) + number]) << 8
         return (choice & 0x7fff, choice >> 15 == 1)
       }
       if order < 0 { return nil }

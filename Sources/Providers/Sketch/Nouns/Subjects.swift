@@ -138,17 +138,19 @@ private final class Place {
   /// Half its width.
   private var half: Float { (icon.most.x - icon.least.x) * scale * 0.5 }
 
+  /// The middle of its lower edge, in the icon's units.
+  private var pin: Point { Point((icon.least.x + icon.most.x) * 0.5, icon.most.y) }
+
   private func at(_ point: Point) -> Point {
-    let middle = (icon.least.x + icon.most.x) * 0.5
-    return Point(
-      foot.x + (point.x - middle) * scale * (isMirrored ? -1 : 1), foot.y + (point.y - icon.most.y) * scale)
+    foot + (point - pin) * Point(isMirrored ? -scale : scale, scale)
   }
 
   /// How high it reaches at a place between its sides.
   private func top(at x: Float) -> Float {
     var highest = foot.y
     for contour in icon.outer {
-      guard var last = contour.last.map(at) else { continue }
+      guard let end = contour.last else { continue }
+      var last = at(end)
       for point in contour {
         let next = at(point)
         if (last.x <= x) != (next.x <= x), next.x != last.x {
@@ -176,7 +178,7 @@ private final class Place {
     let far = distance * 0.35
     stage.add(
       LitForm(
-        outer: icon.outer.map { $0.map(at) }, holes: icon.holes.map { $0.map(at) },
+        icon, pin: pin, at: foot, scale: Point(isMirrored ? -scale : scale, scale),
         colour: (subject.colour ?? icon.colour).mixed(with: stage.air.haze, far), subject.sheen, stage))
   }
 

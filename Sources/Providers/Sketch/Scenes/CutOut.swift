@@ -26,13 +26,11 @@ let cutOuts = Concepts(
 private func compose(_ icon: Icon, of subject: Subject, on stage: Stage) {
   let size = icon.most - icon.least
   let scale = min(stage.w / max(size.x, 1), stage.h / max(size.y, 1)) * 0.86
-  let middle = (icon.most + icon.least) * 0.5
-  let at = { (point: Point) -> Point in (point - middle) * scale + Point(stage.w, stage.h) * 0.5 }
   stage.add(
     LitForm(
-      outer: icon.outer.map { $0.map(at) }, holes: icon.holes.map { $0.map(at) },
-      colour: subject.colour ?? icon.colour, subject.sheen, stage)
-  )
+      icon, pin: (icon.most + icon.least) * 0.5, at: Point(stage.w, stage.h) * 0.5,
+      scale: Point(scale, scale),
+      colour: subject.colour ?? icon.colour, subject.sheen, stage))
 }
 
 private func drawThing(on drawing: Drawing, _ stage: Stage) {

@@ -23,7 +23,6 @@ final class StoneWall {
   /// How steep the relief looks: heights are in cells, slopes in pixels.
   private let relief: Float
   /// Whose heights the working memory still holds.
-  private var computed: (x: Int, y: Int)?
   /// Each cell's middle, jittered, and its tone.
   private var middles: [Point] = []
   private var tone: [Float] = []
@@ -72,7 +71,7 @@ final class StoneWall {
     let tonesBelow = canvas.scratch(4)
     let rough = canvas.scratch(3)
     // What was below the last span is this one, unless the picture is wider than a span.
-    if computed?.x == span.x, computed?.y == span.y {
+    if canvas.kept?.x == span.x, canvas.kept?.y == span.y {
       here.update(from: below, count: span.count)
       tones.update(from: tonesBelow, count: span.count)
     } else {
@@ -80,7 +79,7 @@ final class StoneWall {
     }
     let next = RowSpan(y: (span.y + 1) % height, x: span.x, count: span.count, pixels: span.pixels)
     heights(next, canvas, to: below, tones: tonesBelow)
-    computed = (span.x, span.y + 1)
+    canvas.kept = (span.x, span.y + 1)
     // One more to the right of the span, where the slope of its last pixel needs it.
     let after = RowSpan(y: span.y, x: (span.x + span.count) % width, count: 1, pixels: span.pixels)
     var last: Float = 0

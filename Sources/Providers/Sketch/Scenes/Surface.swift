@@ -44,7 +44,6 @@ final class Surface {
   private let asked: Colour?
   private var boards: [Float] = []
   /// The row whose relief the working memory still holds.
-  private var computed: (x: Int, y: Int)?
 
   init(_ stage: Stage) {
     let wish = stage.wish
@@ -76,14 +75,14 @@ final class Surface {
     let tone = canvas.scratch(1)
     let below = canvas.scratch(2)
     let toneBelow = canvas.scratch(3)
-    if computed?.x == span.x, computed?.y == span.y {
+    if canvas.kept?.x == span.x, canvas.kept?.y == span.y {
       here.update(from: below, count: span.count)
       tone.update(from: toneBelow, count: span.count)
     } else {
       relief(canvas, x: span.x, y: span.y, span.count, to: here, tone)
     }
     relief(canvas, x: span.x, y: (span.y + 1) % height, span.count, to: below, toneBelow)
-    computed = (span.x, span.y + 1)
+    canvas.kept = (span.x, span.y + 1)
     // Beyond the last pixel the picture begins again.
     here[span.count] = span.count == width ? here[0] : here[span.count - 1]
     for column in 0..<span.count {

@@ -3,13 +3,12 @@
 
 @inline(never)
 func addPoster(to stage: Stage, _ sketch: Sketch) {
-  var palette: Palette?
+  let palette = LatePalette()
   let grain = stage.random.noise()
   let reach = max(1, floorToInt(stage.unit * 0.0042))
   let unit = stage.unit
-  stage.wash(0, 1, price: 190) { canvas, span in
-    let colours = palette ?? Palette(of: sketch, 9)
-    palette = colours
+  stage.wash(0, 1, price: 190, prepare: { palette.colours = Palette(of: sketch, 9) }) { canvas, span in
+    guard let colours = palette.colours else { return }
     let tooth = canvas.scratch(0)
     let fine = 1 / (unit * 0.004)
     grain.fractal(
@@ -29,16 +28,20 @@ func addPoster(to stage: Stage, _ sketch: Sketch) {
   }
 }
 
+/// Chosen when the picture below it is there.
+private final class LatePalette {
+  var colours: Palette?
+}
+
 /// Thresholds of an ordered dither, row by row, in sixteenths.
 private let bayer: [Float] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5]
 
 @inline(never)
 func addPixels(to stage: Stage, _ sketch: Sketch) {
-  var palette: Palette?
+  let palette = LatePalette()
   let cell = max(2, floorToInt(min(stage.w, stage.h) / 128 + 0.5))
-  stage.wash(0, 1, price: 12) { _, span in
-    let colours = palette ?? Palette(of: sketch, 24)
-    palette = colours
+  stage.wash(0, 1, price: 12, prepare: { palette.colours = Palette(of: sketch, 24) }) { _, span in
+    guard let colours = palette.colours else { return }
     let row = span.y / cell
     var column = 0
     while column < span.count {
