@@ -57,6 +57,9 @@ class WordNet:
         others = max(self.count[lemma, kind] for kind in "2345")
         return senses[0] if self.count[lemma, "1"] * 2 >= others else None
 
+    def is_kind_of(self, synset, kind):
+        return synset == kind or any(self.is_kind_of(up, kind) for up in self.above[synset])
+
 
 def outlines(path):
     """Contours of points; whether each is a hole."""
@@ -130,11 +133,15 @@ def icons_of(folder, wordnet):
 def chosen(wordnet, shown_by):
     """{word: icon} for every concrete noun of one word, and which of them are plurals."""
     words, plurals = {}, set()
+    # Drugs are all named and none can be told from another by its looks.
+    unseen = wordnet.sense("drug")
     for lemma in wordnet.senses:
         if not re.fullmatch(r"[a-z]{2,20}", lemma) or lemma in HAND["unseen"]:
             continue
         synset = wordnet.sense(lemma)
         if synset is None:
+            continue
+        if wordnet.is_kind_of(synset, unseen):
             continue
         seen, line = {synset}, [synset]
         while line and not any(step in shown_by for step in line):

@@ -82,6 +82,12 @@ final class Canvas {
     }
   }
 
+  /// Has so many things done, by all hands, none of which touches what another does.
+  func shareEach(_ count: Int, _ work: @escaping (Canvas, Int) -> Void) {
+    if count > 1, let crew, crew.hands > 1 { return crew.share(count, on: self, work) }
+    for number in 0..<count { work(self, number) }
+  }
+
   private static let pieceMin = 4
 
   deinit {

@@ -1,48 +1,37 @@
-// A PNG file, written a few rows at a time: 8-bit RGB or RGBA, every row through the Paeth filter, zlib at its
-// fastest level and run lengths only: after the filter there is little else to find. The generic encoders
-// take four times as long.
+// A PNG file: 8-bit RGB or RGBA, every row through the Paeth filter, zlib at its fastest level and run lengths only: after
+// the filter there is little else to find. The generic encoders take four times as long. Strips of rows are deflated each
+// by itself, so that several threads can, and joined to one stream; where a strip ends does not depend on who deflates.
 
 import CZlib
 internal import Core
 internal import Platform
 
-final class PNGWriter: PictureWriter {
-  private let width: Int
-  private let height: Int
-  private let stream: UnsafeMutablePointer<z_stream>
+/// Some rows on their way into the file, and the memory that takes.
+final class PNGStrip {
+  fileprivate let stream: UnsafeMutablePointer<z_stream>
   private let rowBytes: Int
+  private let back: Int
   private let lines: Buffer
-  private let file: Buffer
-  private var written = 0
-  private var nextRow = 0
+  fileprivate let packed: Buffer
+  fileprivate var packedBytes = 0
+  fileprivate var rows = 0..<0
+  fileprivate var check: UInt = 1
+  fileprivate var isWhole = true
 
-  private let bytesPerPixel: Int
-  private static let chunkFrame = 12
-
-  /// `texts` are (keyword, UTF-8 text) pairs for whoever looks inside the file.
-  init(width: Int, height: Int, hasAlpha: Bool, texts: [(keyword: StaticString, text: String)])
-    throws(Failure)
-  {
-    self.width = width
-    self.height = height
-    bytesPerPixel = hasAlpha ? 4 : 3
-    rowBytes = width * bytesPerPixel
-    // One row of zeroes above the picture, the last row, and the row being filtered with its filter's number.
-    lines = try Buffer(capacity: 3 * rowBytes + 3 * 64)
-    var textBytes = 0
-    for (keyword, text) in texts { textBytes += keyword.utf8CodeUnitCount + text.byteCount + 32 }
-    let raw = (rowBytes + 1) * height
-    // Deflate's worst case is stored blocks; each band becomes a chunk with a frame of its own.
-    file = try Buffer(capacity: raw + raw / 1000 + height * 32 + textBytes + 4096)
+  fileprivate init(rowBytes: Int, back: Int, rows: Int) throws(Failure) {
+    self.rowBytes = rowBytes
+    self.back = back
+    // The row being filtered, the one above it, and what the filter makes of it.
+    lines = try Buffer(capacity: 3 * (rowBytes + PNGStrip.gap))
+    let raw = (rowBytes + 1) * rows
+    // Deflate's worst case is stored blocks.
+    packed = try Buffer(capacity: raw + raw / 1000 + 1024)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    guard cz_deflate_init(stream, 1, 15, Z_RLE) == Z_OK else {
+    guard cz_deflate_init(stream, 1, -15, Z_RLE) == Z_OK else {
       // Every property has its value, so deinit runs, and zlib ends a stream that never began without harm.
       throw Failure(.noMemory, "no memory for the compressor of a picture")
     }
-    let start = lines.start.assumingMemoryBound(to: UInt8.self)
-    start.initialize(repeating: 0, count: lines.capacity)
-    putHeader(texts)
   }
 
   deinit {
@@ -50,35 +39,33 @@ final class PNGWriter: PictureWriter {
     stream.deallocate()
   }
 
-  var currentRow: UnsafeMutablePointer<UInt8> { line(nextRow % 2) }
+  private static let gap = 64
 
-  @_optimize(speed)
-  func encodeRow() throws(Failure) {
-    let current = line(nextRow % 2)
-    let above = line((nextRow + 1) % 2)
-    let filtered = line(2) + 1
-    filtered[-1] = 4
-    PNGWriter.paeth(current, above, filtered, rowBytes, back: bytesPerPixel)
-    nextRow += 1
-    try deflateLine(filtered - 1, rowBytes + 1, nextRow == height ? Z_FINISH : Z_NO_FLUSH)
-  }
-
-  // A band is a chunk of picture data.
-  func beginBand() { beginChunk(0x4944_4154) }
-  func endBand() { endChunk() }
-
-  func finish() -> Buffer {
-    beginChunk(0x4945_4e44)
-    endChunk()
-    file.fill(to: written)
-    return file
-  }
-
-  // MARK: Rows
-
-  /// Three rows of bytes, apart from each other by room for the three bytes that the filter looks back.
+  /// Lines of bytes, apart from each other by room for those that the filter looks back.
   private func line(_ number: Int) -> UnsafeMutablePointer<UInt8> {
-    lines.start.assumingMemoryBound(to: UInt8.self) + number * (rowBytes + 64) + 16
+    lines.start.assumingMemoryBound(to: UInt8.self) + number * (rowBytes + PNGStrip.gap) + 16
+  }
+
+  /// Filters and deflates the rows. `read` writes a row's bytes to where it is told. Any thread, one at a time.
+  func encode(_ rows: Range<Int>, isLast: Bool, _ read: (Int, UnsafeMutablePointer<UInt8>) -> Void) {
+    self.rows = rows
+    deflateReset(stream)
+    packedBytes = 0
+    check = 1
+    isWhole = true
+    lines.start.initializeMemory(as: UInt8.self, repeating: 0, count: lines.capacity)
+    if rows.lowerBound > 0 { read(rows.lowerBound - 1, line(1)) }
+    let filtered = line(2)
+    for row in rows {
+      let number = row - rows.lowerBound
+      let (current, above) = (line(number % 2), line((number + 1) % 2))
+      read(row, current)
+      filtered[-1] = 4
+      PNGStrip.paeth(current, above, filtered, rowBytes, back: back)
+      check = adler32(check, filtered - 1, UInt32(truncatingIfNeeded: rowBytes + 1))
+      let isEnd = row == rows.upperBound - 1
+      deflateLine(filtered - 1, rowBytes + 1, isEnd ? (isLast ? Z_FINISH : Z_SYNC_FLUSH) : Z_NO_FLUSH)
+    }
   }
 
   @_optimize(speed)
@@ -99,21 +86,77 @@ final class PNGWriter: PictureWriter {
     }
   }
 
-  private func deflateLine(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ flush: Int32) throws(Failure)
-  {
+  private func deflateLine(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ flush: Int32) {
+    let room = packed.capacity - packedBytes
     stream.pointee.next_in = bytes
     stream.pointee.avail_in = UInt32(truncatingIfNeeded: count)
-    repeat {
-      let room = min(file.capacity - written, 1 << 30)
-      stream.pointee.next_out = (file.start + written).assumingMemoryBound(to: UInt8.self)
-      stream.pointee.avail_out = UInt32(truncatingIfNeeded: room)
-      let result = deflate(stream, flush)
-      written += room - Int(stream.pointee.avail_out)
-      if result == Z_STREAM_END { return }
-      guard result == Z_OK, stream.pointee.avail_out > 0 else {
-        throw Failure(.internalError, "a picture grew beyond the room that its file was given")
-      }
-    } while stream.pointee.avail_in > 0 || flush == Z_FINISH
+    stream.pointee.next_out = (packed.start + packedBytes).assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_out = UInt32(truncatingIfNeeded: room)
+    let result = deflate(stream, flush)
+    packedBytes += room - Int(stream.pointee.avail_out)
+    // Room left over says that all of it was written.
+    let isFinished = flush != Z_FINISH || result == Z_STREAM_END
+    if result < 0 || !isFinished || stream.pointee.avail_out == 0 { isWhole = false }
+  }
+}
+
+final class PNGWriter {
+  private let width: Int
+  private let height: Int
+  private let file: Buffer
+  private var written = 0
+  private let bytesPerPixel: Int
+  private let rowBytes: Int
+  private var check: UInt = 1
+  /// How many rows a strip has; the last may have fewer.
+  let stripRows: Int
+
+  private static let stripBytes = 1 << 17
+
+  /// `texts` are (keyword, UTF-8 text) pairs for whoever looks inside the file.
+  init(width: Int, height: Int, hasAlpha: Bool, texts: [(keyword: StaticString, text: String)])
+    throws(Failure)
+  {
+    self.width = width
+    self.height = height
+    bytesPerPixel = hasAlpha ? 4 : 3
+    rowBytes = width * bytesPerPixel
+    stripRows = min(height, max(1, PNGWriter.stripBytes / (rowBytes + 1)))
+    var textBytes = 0
+    for (keyword, text) in texts { textBytes += keyword.utf8CodeUnitCount + text.byteCount + 32 }
+    let raw = (rowBytes + 1) * height
+    // Each strip becomes a chunk with a frame of its own.
+    file = try Buffer(capacity: raw + raw / 1000 + (height / stripRows + 1) * 1100 + textBytes + 4096)
+    putHeader(texts)
+  }
+
+  func strip() throws(Failure) -> PNGStrip {
+    try PNGStrip(rowBytes: rowBytes, back: bytesPerPixel, rows: stripRows)
+  }
+
+  /// Takes strips in their order, as chunks of picture data.
+  func append(_ strip: PNGStrip) throws(Failure) {
+    guard strip.isWhole, written + strip.packedBytes + 64 <= file.capacity else {
+      throw Failure(.internalError, "a picture grew beyond the room that its file was given")
+    }
+    beginChunk(0x4944_4154)
+    // The frame of zlib's format around all strips: deflate with a window of 32 KiB, its fastest level.
+    if strip.rows.lowerBound == 0 {
+      put(0x78)
+      put(0x01)
+    }
+    (file.start + written).copyMemory(from: strip.packed.start, byteCount: strip.packedBytes)
+    written += strip.packedBytes
+    check = adler32_combine(check, strip.check, strip.rows.count * (rowBytes + 1))
+    if strip.rows.upperBound == height { put32(Int(check)) }
+    endChunk()
+  }
+
+  func finish() -> Buffer {
+    beginChunk(0x4945_4e44)
+    endChunk()
+    file.fill(to: written)
+    return file
   }
 
   // MARK: Chunks

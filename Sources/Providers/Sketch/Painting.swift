@@ -99,8 +99,9 @@ package final class Painting {
       finish = try Finish(canvas, commission, calledOff)
       self.finish = finish
     }
-    finishedCost += Painting.stepBudget
-    if try finish.encode(budget: Painting.stepBudget) { return }
+    let budget = Painting.stepBudget * canvas.hands
+    finishedCost += budget
+    if try finish.encode(budget: budget) { return }
     pixelHash = finish.hash
     file = finish.file
     self.finish = nil

@@ -10,9 +10,6 @@ protocol PictureWriter: AnyObject {
   var currentRow: UnsafeMutablePointer<UInt8> { get }
   /// Takes what `currentRow` holds.
   func encodeRow() throws(Failure)
-  /// Rows come some at a time; between two bands others may work.
-  func beginBand()
-  func endBand()
   /// The complete file, after the last row.
   func finish() throws(Failure) -> Buffer
 }
@@ -60,9 +57,6 @@ final class PixelWriter: PictureWriter {
     written += width * 4
   }
 
-  func beginBand() {}
-  func endBand() {}
-
   func finish() -> Buffer {
     file.fill(to: written)
     return file
@@ -95,8 +89,6 @@ final class CodecWriter: PictureWriter {
   }
 
   func encodeRow() { nextRow += 1 }
-  func beginBand() {}
-  func endBand() {}
 
   /// TurboJPEG takes about 20 ms for 4 Mpx and cannot be stopped; libwebp takes eight times as long, and asks every few
   /// milliseconds whether to go on.

@@ -23,10 +23,11 @@ struct Wish {
   /// How many words a list names; a prompt may be one word, four thousand times.
   private static let listLimit = 64
 
+  /// A word that counts, with its concept; a colour has none, and an unknown word is in neither vocabulary.
+  private typealias Heard = (word: String, concept: Concept?, isKnown: Bool)
+
   init(prompt: String) {
-    // Every word that counts, with its concept; a colour has none, and an unknown word is in neither
-    // vocabulary.
-    var heard: [(word: String, concept: Concept?, isKnown: Bool)] = []
+    var heard: [Heard] = []
     var negated = 0
     var isTexture = false
     var colour: Colour?
@@ -71,6 +72,11 @@ struct Wish {
       }
     }
     if let waiting = colour { tints.append(Tint(colour: waiting, of: nil)) }
+    settle(heard, isTexture: isTexture)
+  }
+
+  /// Chooses the scene, and says of each word whether it is shown.
+  private mutating func settle(_ heard: [Heard], isTexture: Bool) {
     asked.subtract(refused)
     asked.subtract(cast.substances)
     // A wall that something stands before is a thing, not what fills the picture.
