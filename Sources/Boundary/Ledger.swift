@@ -14,9 +14,9 @@ final class Ledger: Sendable {
   let isKept: Bool
   private let budgeted: Locked<Budget?>
   /// Two submits of one key must not pass each other.
-  private let keyed = Locked(())
+  private let keyed = Locked(false)
   /// What is taken from the journal belongs to nobody until it is bound to its handle.
-  let taking = Locked(())
+  let taking = Locked(false)
 
   init(_ settings: Settings, account: UInt64) throws(Failure) {
     let budget = settings.budget
