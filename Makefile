@@ -9,6 +9,7 @@
 #   make crash     kill -9 and power cuts at every call of consequence, then recover: nothing paid twice, lost or silent
 #   make race      a hard ceiling under 100,000 racing submits of 8 processes: no overshoot
 #   make torture   hosts that do everything wrong, all of it and in both drives; `make test` has the quick half
+#   make sanitize  the same hosts under ThreadSanitizer, then Address- and LeakSanitizer: whatever they report fails
 #   make gallery   sixty prompts painted by sketch, on one page: $(SCRATCH)/gallery/index.html
 #   make simulate  a million schedules of the engine, each stopped and replayed; 45 minutes
 #   make install   PREFIX=/usr/local, LIBDIR=PREFIX/lib and DESTDIR= say where; `make uninstall` takes the same away
@@ -51,7 +52,7 @@ LIBDIR ?= $(PREFIX)/lib
 VERSION := $(shell awk '/define T2I_VERSION_(MAJOR|MINOR|PATCH)/ {printf "%s%s", dot, $$3; dot = "."}' include/t2i.h)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
 
-.PHONY: demo test tool check build fake install uninstall install-deps lint figures gallery crash race torture simulate clean
+.PHONY: demo test tool check build fake install uninstall install-deps lint figures gallery crash race torture sanitize simulate clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -96,6 +97,14 @@ race: build
 torture: build
 	@.ci/install-deps tests
 	@CC='$(CC)' python3 Tests/C/hosts/run.py $(SCRATCH) all
+
+# Full Swift, so that every access is seen; the toolchain's clang brings the same sanitizers for the hosts.
+sanitize: sanitize-thread sanitize-address
+
+sanitize-%:
+	@.ci/install-deps tests
+	@$(SWIFT) build --sanitize=$* --product t2i --scratch-path .build-$*
+	@SANITIZER=$* CC='$(dir $(realpath $(shell command -v swift)))clang' python3 Tests/C/hosts/run.py .build-$* all
 
 # A million schedules: about 45 minutes.
 simulate:
@@ -151,7 +160,7 @@ lint:
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format Sources Tests Package.swift
 
 clean:
-	rm -rf .build .build-fast .build-static .build-python
+	rm -rf .build .build-fast .build-static .build-python .build-thread .build-address
 
 $(SCRATCH)/bin/t2i: $(TOOL) $(wildcard Sources/t2i/*.h) include/t2i.h Makefile | build
 	@mkdir -p $(@D)

@@ -110,10 +110,9 @@ final class Client: @unchecked Sendable {
       if let known = try ledger.holder(of: draft, on: engine.board) { return known }
       let overdraft = try ledger.hold(draft.reserved, model: request.model, price)
       let dossier = Dossier(
-        user: options.user, request: .object(request.body), price: price.json,
+        user: options.user, request: request.body, opening: draft,
         warnings: report.warnings.map { $0.json } + studio.remarks(request) + overdraft,
-        provider: studio.provider.name, dedupeKey: options.dedupeKey,
-        intent: ledger.isKept ? draft.intent : nil, showsLinks: showsLinks)
+        isKept: ledger.isKept, showsLinks: showsLinks)
       do throws(Failure) {
         return try engine.submit(
           dossier,

@@ -14,9 +14,9 @@ final class Ledger: Sendable {
   let isKept: Bool
   private let budgeted: Locked<Budget?>
   /// Two submits of one key must not pass each other.
-  private let keyed = Locked(())
+  private let keyed = Locked(false)
   /// What is taken from the journal belongs to nobody until it is bound to its handle.
-  let taking = Locked(())
+  let taking = Locked(false)
 
   init(_ settings: Settings, account: UInt64) throws(Failure) {
     let budget = settings.budget
@@ -92,15 +92,14 @@ final class Ledger: Sendable {
         "dedupe_key needs a journal; set \"journal\" in the config, or leave the key NULL")
     }
     let amount = budget?.amount(price, model: request.model) ?? price.millicredits ?? 0
-    var (text, digest) = ("", "")
-    if journal != nil {
-      text = try JSONCodec.encode(.object(request.kept)).string
-      digest = try Ledger.digest(of: request)
+    let intent = Intent.random(systemSeed(), systemSeed())
+    guard journal != nil else {
+      return Opening(unwritten: intent, provider: provider, price: price, reserved: amount)
     }
     return Opening(
-      intent: Intent.make(systemSeed(), systemSeed()), provider: provider, model: request.model,
-      request: text, digest: digest, dedupeKey: key, price: price, reserved: amount,
-      files: request.parcels.map { $0.sha256 })
+      intent: intent, provider: provider, model: request.model,
+      request: try JSONCodec.encode(.object(request.kept)).string, digest: try Ledger.digest(of: request),
+      dedupeKey: key, price: price, reserved: amount, files: request.parcels.map { $0.sha256 })
   }
 
   /// Of what is sent, files that are brought along included.
@@ -193,9 +192,8 @@ extension Client {
       if past.stage == .waiting { obstacle = error }
     }
     let dossier = Dossier(
-      user: user, request: draft ?? .null, price: opening.price.json, warnings: [],
-      provider: opening.provider, dedupeKey: opening.dedupeKey, intent: opening.intent, showsLinks: showsLinks
-    )
+      user: user, request: draft?.object ?? JSON.Object(), opening: opening, isKept: true,
+      showsLinks: showsLinks)
     return try engine.submit(
       dossier,
       Assignment(
@@ -238,13 +236,12 @@ extension Client {
     if let known = try resumeKnown(text, options) { return known }
     let token = try studio.token(text)
     let opening = Opening(
-      intent: Intent.make(systemSeed(), systemSeed()), provider: studio.provider.name, model: "",
-      request: "{}", digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
+      intent: .random(systemSeed(), systemSeed()), provider: studio.provider.name, model: "", request: "{}",
+      digest: "", dedupeKey: nil, price: .unknown, reserved: 0)
     var past = Standing(reserved: 0)
     past.take(.submitted(token: token, millicredits: nil))
     let dossier = Dossier(
-      user: options.user, request: .object(JSON.Object()), price: Price.unknown.json, warnings: [],
-      provider: studio.provider.name, showsLinks: showsLinks)
+      user: options.user, request: JSON.Object(), opening: opening, showsLinks: showsLinks)
     return try engine.submit(
       dossier,
       Assignment(

@@ -57,11 +57,11 @@ package final class Board: @unchecked Sendable {
     }
   }
 
-  /// The handle stands for a task that was asked for before, whose intent is its own.
-  package func adopt(_ task: Handle, intent: String) {
+  /// The handle stands for a task that was asked for before.
+  package func adopt(_ task: Handle, _ opening: Opening) {
     state.withLock { state in
       guard let entry = state.tasks[task] else { return }
-      entry.dossier = Dossier(entry.dossier, intent: intent)
+      entry.dossier = Dossier(entry.dossier, opening)
     }
   }
 

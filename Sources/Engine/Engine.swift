@@ -40,7 +40,7 @@ package final class Engine: @unchecked Sendable {
   private let thread = Locked<Thread?>(nil)
   private let stopping = Locked(false)
   /// Another thread that lists a new task may cancel it at once; its word must not overtake the submit.
-  private let posting = Locked(())
+  private let posting = Locked(false)
   /// Nothing will ever change any more.
   let isOver = Locked(false)
   /// The question about the account that is under way, or was just answered.

@@ -32,7 +32,7 @@ extension Loop {
       withhold([ruling.task], nil, now)
       guard let record = records[ruling.task] else { return release(ruling.task) }
       record.opening = found.opening
-      board.adopt(ruling.task, intent: found.opening.intent)
+      board.adopt(ruling.task, found.opening)
       goOn(record, found.standing, now)
     }
   }

@@ -116,7 +116,8 @@ final class TaskRecord {
 
   var found: Found {
     let opening = Opening(
-      intent: origin.intent, provider: origin.provider, model: origin.model, request: origin.request,
+      intent: .written(origin.intent), provider: origin.provider, model: origin.model,
+      request: origin.request,
       digest: origin.digest, dedupeKey: course.key, price: origin.price, reserved: accepted)
     return Found(
       row: origin.id, opening: opening, standing: standing, createdUnixMilliseconds: origin.created)

@@ -190,12 +190,13 @@ final class Simulation {
 
   static func opening(_ intent: String, key: String?) -> Opening {
     Opening(
-      intent: intent, provider: "fake", model: "gen4_image", request: "{}", digest: "same", dedupeKey: key,
+      intent: .written(intent), provider: "fake", model: "gen4_image", request: "{}", digest: "same",
+      dedupeKey: key,
       price: Price(millicredits: 5000, certainty: .known), reserved: 5000)
   }
 
   private func open(_ assignment: Assignment, isNews: Bool) -> Handle? {
-    let dossier = Dossier(user: 7, request: .null, price: .null, warnings: [], provider: "fake")
+    let dossier = Dossier(user: 7, request: JSON.Object(), opening: assignment.opening)
     let first = Snapshot(reserved: 5000, past: assignment.past, 0)
     let serial = UInt64(intents.count + 1)
     guard let task = try? board.open(serial: serial, dossier, first, isNews: isNews) else { return nil }

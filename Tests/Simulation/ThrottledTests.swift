@@ -76,14 +76,12 @@ private final class BusyService: Provider {
     var inbox: [Message] = []
     var last = Handle(rawValue: 0)
     for serial in 1...UInt64(tasks) {
-      let dossier = Dossier(user: 0, request: .null, price: .null, warnings: [], provider: "busy")
+      let opening = Simulation.opening("\(serial)", key: nil)
+      let dossier = Dossier(user: 0, request: JSON.Object(), opening: opening)
       last = try board.open(serial: serial, dossier, Snapshot(reserved: 0, 0))
       inbox.append(
         .submit(
-          last,
-          Assignment(
-            request: Simulation.request, deadline: .never, opening: Simulation.opening("\(serial)", key: nil))
-        ))
+          last, Assignment(request: Simulation.request, deadline: .never, opening: opening)))
     }
     var (now, hasCancelled) = (ThrottledTests.start, false)
     repeat {

@@ -15,6 +15,8 @@ private func icon(_ word: String) -> Int? { Nouns.find(word.bytes)?.icon }
   #expect(icon("wolves") == icon("wolf") && icon("mice") == icon("mouse"))
   #expect(Nouns.find("wolves".bytes)?.isPlural == true && Nouns.find("children".bytes)?.isPlural == true)
   #expect(icon("boxes") != nil && icon("castle") != icon("cat"))
+  // The last word of all.
+  #expect(icon("zygote") != nil)
 }
 
 @Test func whatIsNoThingIsNotFound() {

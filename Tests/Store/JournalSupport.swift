@@ -67,7 +67,8 @@ func opening(_ reserved: Int64 = 5000, key: String? = nil, digest: String = "d",
   -> Opening
 {
   Opening(
-    intent: "00000000-0000-4000-8000-000000000000", provider: "runway", model: "gen4_image", request: request,
+    intent: .written("00000000-0000-4000-8000-000000000000"), provider: "runway", model: "gen4_image",
+    request: request,
     digest: digest, dedupeKey: key, price: Price(millicredits: reserved, certainty: .known),
     reserved: reserved)
 }

@@ -1,36 +1,64 @@
 // What a journal is told of a task, and what it tells of one.
 
-/// What is written down when a task is accepted, and never changes.
+/// What is written down when a task is accepted, and never changes. Ten thousand tasks may wait, each with one of these,
+/// so what a journal alone wants is not there where none is kept.
 package final class Opening: Sendable {
-  /// The UUID of this intent to spend; it goes along with every try of the submit.
-  package let intent: String
+  private final class Record: Sendable {
+    let model: String
+    let request: String
+    let digest: String
+    let dedupeKey: String?
+    let files: [String]
+
+    init(_ model: String, _ request: String, _ digest: String, _ dedupeKey: String?, _ files: [String]) {
+      self.model = model
+      self.request = request
+      self.digest = digest
+      self.dedupeKey = dedupeKey
+      self.files = files
+    }
+  }
+
+  private let name: Intent
+  private let certainty: Price.Certainty
   package let provider: String
-  package let model: String
-  /// The request as a caller could ask for it again, in JSON, without the bytes of pictures.
-  package let request: String
-  /// SHA-256 of the request as it is sent, in hexadecimal.
-  package let digest: String
-  /// 1 to 255 bytes; the same key again is the same task.
-  package let dedupeKey: String?
-  package let price: Price
+  private let millicredits: Int64?
   /// Millicredits to hold for it.
   package let reserved: Int64
+  private let record: Record?
+
+  /// The UUID of this intent to spend; it goes along with every try of the submit.
+  package var intent: String { name.text }
+  package var price: Price { Price(millicredits: millicredits, certainty: certainty) }
+  /// Empty, as what follows, where nothing is written down.
+  package var model: String { record?.model ?? "" }
+  /// The request as a caller could ask for it again, in JSON, without the bytes of pictures.
+  package var request: String { record?.request ?? "" }
+  /// SHA-256 of the request as it is sent, in hexadecimal.
+  package var digest: String { record?.digest ?? "" }
+  /// 1 to 255 bytes; the same key again is the same task.
+  package var dedupeKey: String? { record?.dedupeKey }
   /// SHA-256 of each file that is uploaded for it, in the order of its uploads.
-  package let files: [String]
+  package var files: [String] { record?.files ?? [] }
 
   package init(
-    intent: String, provider: String, model: String, request: String, digest: String, dedupeKey: String?,
+    intent: Intent, provider: String, model: String, request: String, digest: String, dedupeKey: String?,
     price: Price, reserved: Int64, files: [String] = []
   ) {
-    self.files = files
-    self.intent = intent
+    name = intent
     self.provider = provider
-    self.model = model
-    self.request = request
-    self.digest = digest
-    self.dedupeKey = dedupeKey
-    self.price = price
+    (millicredits, certainty) = (price.millicredits, price.certainty)
     self.reserved = reserved
+    record = Record(model, request, digest, dedupeKey, files)
+  }
+
+  /// Where no journal is.
+  package init(unwritten intent: Intent, provider: String, price: Price, reserved: Int64) {
+    name = intent
+    self.provider = provider
+    (millicredits, certainty) = (price.millicredits, price.certainty)
+    self.reserved = reserved
+    record = nil
   }
 }
 

@@ -1,16 +1,19 @@
 // What a host may see of a task, and the events that say it changed.
 
+/// Small things stand last and together: ten thousand tasks that wait have one of these each.
 package final class Snapshot: Sendable {
-  package let state: TaskState
-  package let permille: Int?
   /// How a final task ended; nil while it lives and when it succeeded.
   package let failure: Failure?
   package let pictures: [Picture]
   package let token: String?
   package let reserved: Int64
-  package let spent: Int64?
   package let createdUnixMilliseconds: Int64
   package let updatedUnixMilliseconds: Int64
+  package let spent: Int64?
+  package let state: TaskState
+  private let thousandths: Int16?
+
+  package var permille: Int? { thousandths.map { Int($0) } }
 
   /// Of its pictures in memory.
   package var heldBytes: Int {
@@ -24,7 +27,7 @@ package final class Snapshot: Sendable {
     reserved: Int64, past: Standing? = nil, created: Int64? = nil, _ unixMilliseconds: Int64
   ) {
     state = past?.state ?? .queued
-    permille = nil
+    thousandths = nil
     let ambiguous = state == .ambiguous ? Sentences.ambiguous(Sentences.diedSubmitting) : nil
     failure = state.isFinal ? past?.ending?.failure ?? ambiguous : nil
     pictures = past?.kept ?? []
@@ -39,7 +42,7 @@ package final class Snapshot: Sendable {
     of machine: TaskMachine, pictures: [Picture], createdUnixMilliseconds: Int64, unixMilliseconds: Int64
   ) {
     state = machine.state
-    permille = machine.phase.permille
+    thousandths = machine.phase.permille.map { Int16(clamping: $0) }
     failure = if case .ended(let ended) = machine.phase { ended.failure } else { nil }
     self.pictures = pictures
     token = machine.knownToken
@@ -100,9 +103,9 @@ package final class Event: Sendable {
 package struct News: Equatable, Sendable {
   package var state = false
   package var progress = false
-  package var outputsTold = 0
-  package var outputs = 0
   package var final = false
+  package var outputsTold: UInt16 = 0
+  package var outputs: UInt16 = 0
 
   package init() {}
 
@@ -116,7 +119,7 @@ package struct News: Equatable, Sendable {
 
   /// Takes note of a change. Once a task is final only its outputs and its end are news.
   package mutating func note(_ old: Snapshot, _ new: Snapshot) {
-    outputs = new.pictures.count
+    outputs = UInt16(clamping: new.pictures.count)
     if new.state.isFinal {
       if !old.state.isFinal { final = true }
       state = false
@@ -142,7 +145,7 @@ package struct News: Equatable, Sendable {
     }
     if outputsTold < outputs {
       outputsTold += 1
-      return (.output, outputsTold - 1)
+      return (.output, Int(outputsTold) - 1)
     }
     if final {
       final = false

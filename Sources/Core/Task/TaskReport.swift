@@ -3,37 +3,34 @@
 /// What never changes about a task.
 package final class Dossier: Sendable {
   package let user: UInt64
-  package let request: JSON
-  package let price: JSON
+  package let request: JSON.Object
+  package let opening: Opening
   package let warnings: [JSON]
-  package let provider: String
-  package let dedupeKey: String?
-  /// Its name in the journal, nil where there is none.
-  package let intent: String?
+  /// A journal has it, under its intent.
+  package let isKept: Bool
   /// The links of its pictures are shown, signatures and all.
   package let showsLinks: Bool
 
   package init(
-    user: UInt64, request: JSON, price: JSON, warnings: [JSON], provider: String, dedupeKey: String? = nil,
-    intent: String? = nil, showsLinks: Bool = false
+    user: UInt64, request: JSON.Object, opening: Opening, warnings: [JSON] = [], isKept: Bool = false,
+    showsLinks: Bool = false
   ) {
-    self.dedupeKey = dedupeKey
-    self.intent = intent
     self.user = user
     self.request = request
-    self.price = price
+    self.opening = opening
     self.warnings = warnings
-    self.provider = provider
+    self.isKept = isKept
     self.showsLinks = showsLinks
   }
 }
 
 extension Dossier {
-  package convenience init(_ dossier: Dossier, intent: String) {
+  /// The same for a handle that stands for a task which was opened before.
+  package convenience init(_ dossier: Dossier, _ opening: Opening) {
     self.init(
-      user: dossier.user, request: dossier.request, price: dossier.price, warnings: dossier.warnings,
-      provider: dossier.provider, dedupeKey: dossier.dedupeKey, intent: intent, showsLinks: dossier.showsLinks
-    )
+      user: dossier.user, request: dossier.request, opening: opening, warnings: dossier.warnings,
+      isKept: true,
+      showsLinks: dossier.showsLinks)
   }
 
   /// `evidence` is what a journal knows of the task, empty where there is none.
@@ -42,12 +39,12 @@ extension Dossier {
     report.add("state", word: snapshot.state.name)
     report.add("status", word: (snapshot.failure?.status ?? .ok).name)
     report.add("failure", snapshot.failure?.report)
-    report.add("request", request)
-    report.add("provider", text: provider)
+    report.add("request", .object(request))
+    report.add("provider", text: opening.provider)
     report.add("token", text: snapshot.token)
-    report.add("dedupeKey", text: dedupeKey)
-    report.add("intent", text: intent)
-    report.add("price", price)
+    report.add("dedupeKey", text: opening.dedupeKey)
+    report.add("intent", text: isKept ? opening.intent : nil)
+    report.add("price", opening.price.json)
     report.add("reserved", number: snapshot.reserved)
     report.add("spent", number: snapshot.spent)
     report.add("created", number: snapshot.createdUnixMilliseconds)

@@ -23,9 +23,10 @@ static struct cnouns nouns;
 static unsigned page_starts[PAGES], shape_starts[NOUNS_ICONS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* Each word begins with a byte that says how much of the one before it stands before the rest. */
+/* Each word begins with a byte that says how much of the one before it stands before the rest. What follows the last
+ * one may look like a letter more. */
 static void spell(const unsigned char *coded, unsigned char *words) {
-  const unsigned char *coded_end = coded + NOUNS_FRONT_BYTES;
+  const unsigned char *stop = coded + NOUNS_FRONT_BYTES;
   unsigned char *end = words, *before = words;
   for (unsigned word = 0; word < NOUNS_WORDS; word++) {
     if (word % CNOUNS_PAGE == 0) page_starts[word / CNOUNS_PAGE] = (unsigned)(end - words);
@@ -33,7 +34,7 @@ static void spell(const unsigned char *coded, unsigned char *words) {
     unsigned shared = *coded++ - (unsigned)' ';
     memcpy(end, before, shared);
     end += shared;
-    while (coded < coded_end && *coded >= 'a') *end++ = *coded++;
+    while (coded < stop && *coded >= 'a') *end++ = *coded++;
     *end++ = '\n';
     before = start;
   }

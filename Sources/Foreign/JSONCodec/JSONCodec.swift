@@ -37,7 +37,11 @@ package enum JSONCodec {
         result = .failure(error)
       }
     }
-    return try result.get()
+    // Not by `get`, which crashed under both sanitizers.
+    switch result {
+    case .success(let value): return value
+    case .failure(let failure): throw failure
+    }
   }
 
   /// Writes a value without spaces, members in their order, everything above ASCII as it is.

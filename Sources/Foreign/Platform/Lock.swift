@@ -2,7 +2,8 @@
 
 import CSys
 
-/// A value behind a pthread mutex.
+/// A value behind a pthread mutex. Where only the order counts it is a Bool: what has no size has the address of this
+/// object, and ThreadSanitizer takes every entry for a race.
 package final class Locked<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value

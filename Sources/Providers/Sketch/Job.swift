@@ -3,78 +3,95 @@
 import Core
 import Platform
 
+/// What all jobs of one painter have in common.
+final class Desk: Sendable {
+  let simulation: Simulation?
+  let post: @Sendable (Reply) -> Void
+  /// Of what the loop and a worker share of each job. Ten thousand jobs that wait have one lock: nobody holds it for
+  /// longer than a few words.
+  fileprivate let lock = Locked(false)
+
+  init(_ simulation: Simulation?, post: @escaping @Sendable (Reply) -> Void) {
+    self.simulation = simulation
+    self.post = post
+  }
+}
+
 final class Job: @unchecked Sendable {
+  /// Looked into under the desk's lock only.
   private struct State {
     var watcher: Ticket?
+    var isCancelled = false
     var look = Look.pending
     var pictures: [Picture] = []
     /// With lazy fetching, when the pictures go, by the clock of the loop and by the wall's.
-    var expires: Instant?
+    var expires = Instant.never
     var expiresUnix: Int64 = 0
+    /// Once it is on the easel.
+    var calledOff: CallOff?
   }
 
   let serial: Int
   let request: Request
-  let outputCount: Int
-  private let millicredits: Int64
-  private let paints: Bool
-  private let expiry: Span?
+  private let desk: Desk
   /// Only the loop's thread looks here.
   var schedule: Schedule?
   /// Only the thread that paints looks here.
   private var painting: Painting?
   private var painted = 0
-  private let state = Locked(State())
-  private let calledOff = CallOff()
-  private let post: @Sendable (Reply) -> Void
+  private var state = State()
 
-  init(
-    _ serial: Int, _ request: Request, _ simulation: Simulation?, post: @escaping @Sendable (Reply) -> Void
-  ) {
+  init(_ serial: Int, _ request: Request, _ desk: Desk) {
     self.serial = serial
     self.request = request
-    self.post = post
-    millicredits = simulation?.millicredits ?? 0
-    paints = simulation?.paints ?? true
-    expiry = simulation?.expiry
-    outputCount = max(1, request.outputCount)
+    self.desk = desk
+  }
+
+  var outputCount: Int { max(1, request.outputCount) }
+
+  private func withState<Result>(_ body: (inout State) -> Result) -> Result {
+    desk.lock.withLock { _ in body(&state) }
   }
 
   /// From now on this ticket is told of every change, first of where things stand.
   func watch(_ ticket: Ticket) {
-    let look = state.withLock { state in
+    let look = withState { state in
       state.watcher = ticket
       return state.look
     }
     if case .pending = look { return }
-    post(Reply(ticket, .answer(.looked(look))))
+    desk.post(Reply(ticket, .answer(.looked(look))))
   }
 
   func unwatch(_ ticket: Ticket) {
-    state.withLock { if $0.watcher == ticket { $0.watcher = nil } }
+    withState { if $0.watcher == ticket { $0.watcher = nil } }
   }
 
-  func cancel() { calledOff.call() }
+  func cancel() {
+    let calledOff = withState { state in
+      state.isCancelled = true
+      return state.calledOff
+    }
+    calledOff?.call()
+  }
 
   /// Its watcher knows that it failed, so nothing more will be asked of it.
   var hasToldFailure: Bool {
-    state.withLock { state in
+    withState { state in
       if case .failed = state.look { state.watcher != nil } else { false }
     }
   }
 
-  var isCancelled: Bool { calledOff.isCalled }
+  var isCancelled: Bool { withState { $0.isCancelled } }
 
-  var expires: Instant? { state.withLock { $0.expires } }
-
-  func hasExpired(_ now: Instant) -> Bool { expires.map { $0 <= now } ?? false }
+  var expires: Instant { withState { $0.expires } }
 
   func show(_ look: Look) {
-    let watcher = state.withLock { state in
+    let watcher = withState { state in
       state.look = look
       return state.watcher
     }
-    if let watcher { post(Reply(watcher, .answer(.looked(look)))) }
+    if let watcher { desk.post(Reply(watcher, .answer(.looked(look)))) }
   }
 
   enum End {
@@ -86,18 +103,18 @@ final class Job: @unchecked Sendable {
     switch end {
     case .failed(let failure): show(.failed(failure, millicredits: 0))
     case .succeeded:
-      if let expiry {
-        state.withLock { state in
+      if let expiry = desk.simulation?.expiry {
+        withState { state in
           state.expires = Clock.now + expiry
           state.expiresUnix = Clock.unixMilliseconds + expiry.nanoseconds / 1_000_000
         }
       }
-      show(.succeeded(links: links, millicredits: millicredits))
+      show(.succeeded(links: links, millicredits: desk.simulation?.millicredits ?? 0))
     }
   }
 
   private var links: [String] {
-    let expires = state.withLock { $0.expiresUnix }
+    let expires = withState { $0.expiresUnix }
     var links: [String] = []
     for output in 0..<outputCount { links.append(String(sentence: "\(Job.scheme)\(expires):\(output)")) }
     return links
@@ -117,7 +134,7 @@ final class Job: @unchecked Sendable {
   }
 
   func picture(_ output: Int) -> Picture? {
-    state.withLock { state in
+    withState { state in
       output >= 0 && output < state.pictures.count ? state.pictures[output] : nil
     }
   }
@@ -131,7 +148,7 @@ final class Job: @unchecked Sendable {
       return false
     }
     do throws(Failure) {
-      guard paints else { return try takeSheets() }
+      guard desk.simulation?.paints ?? true else { return try takeSheets() }
       let painting = try current(workers)
       if try painting.step() {
         tell(painting.permille)
@@ -148,6 +165,10 @@ final class Job: @unchecked Sendable {
 
   private func current(_ workers: Workers?) throws(Failure) -> Painting {
     if let painting { return painting }
+    let calledOff = CallOff()
+    withState { $0.calledOff = calledOff }
+    // Whoever cancelled before that found nobody to call.
+    if isCancelled { calledOff.call() }
     let begun = try Painting(Job.commission(request, output: painted), calledOff, workers: workers)
     painting = begun
     return begun
@@ -155,7 +176,7 @@ final class Job: @unchecked Sendable {
 
   private func takeSheets() throws(Failure) -> Bool {
     let sheet = try Sheet.picture(Job.format(request))
-    state.withLock { state in
+    withState { state in
       for _ in 0..<outputCount { state.pictures.append(sheet) }
     }
     finish(.succeeded)
@@ -166,7 +187,7 @@ final class Job: @unchecked Sendable {
   private func take(_ done: Painting) throws(Failure) -> Bool {
     let size = Job.size(request)
     let picture = try Picture(painted: done, size.width, size.height, Job.format(request))
-    state.withLock { $0.pictures.append(picture) }
+    withState { $0.pictures.append(picture) }
     painting = nil
     painted += 1
     if painted < outputCount { return true }
@@ -177,7 +198,7 @@ final class Job: @unchecked Sendable {
   /// Tells of whole percents only: a host redraws no finer bar.
   private func tell(_ permille: Int) {
     let whole = (painted * 1000 + permille) / outputCount
-    let isNews = state.withLock { state in
+    let isNews = withState { state in
       guard case .running(let before?) = state.look else { return true }
       return whole / 10 > before / 10
     }

@@ -24,7 +24,7 @@ package struct Simulation: Sendable {
   package init() {}
 }
 
-/// One simulated task's timetable.
+/// One simulated task's timetable. The simulation is handed in each time, so that ten thousand hold no copies of it.
 struct Schedule {
   enum Step {
     case quiet
@@ -33,35 +33,36 @@ struct Schedule {
     case paint
   }
 
-  private let simulation: Simulation
   private let start: Instant
-  private var told = 0
+  private var told: Int32 = 0
   private(set) var isThrottled: Bool
 
   init(_ simulation: Simulation, from submitted: Instant) {
-    self.simulation = simulation
     start = submitted + simulation.throttled
     isThrottled = simulation.throttled > .zero
   }
 
   /// When the next step is due.
-  var next: Instant { isThrottled ? start : at(told + 1) }
+  func next(_ simulation: Simulation) -> Instant {
+    isThrottled ? start : at(Int(told) + 1, simulation)
+  }
 
   /// Only the latest of the steps that are due; those before it are old news.
-  mutating func advance(now: Instant) -> Step {
+  mutating func advance(_ simulation: Simulation, now: Instant) -> Step {
     if isThrottled && now < start { return .quiet }
     let wasThrottled = isThrottled
     isThrottled = false
-    if now >= at(simulation.steps + 1) {
+    if now >= at(simulation.steps + 1, simulation) {
       if let code = simulation.failureCode { return .failed(ServiceFailure.failure(code: code)) }
       return .paint
     }
     let before = told
-    while told < simulation.steps && now >= at(told + 1) { told += 1 }
-    return told > before || wasThrottled ? .running(permille: told * 1000 / (simulation.steps + 1)) : .quiet
+    while Int(told) < simulation.steps && now >= at(Int(told) + 1, simulation) { told += 1 }
+    return told > before || wasThrottled
+      ? .running(permille: Int(told) * 1000 / (simulation.steps + 1)) : .quiet
   }
 
-  private func at(_ step: Int) -> Instant {
+  private func at(_ step: Int, _ simulation: Simulation) -> Instant {
     let share = simulation.latency.nanoseconds / Int64(simulation.steps + 1)
     return step > simulation.steps
       ? start + simulation.latency : start + Span(nanoseconds: share * Int64(step))

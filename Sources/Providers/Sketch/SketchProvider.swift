@@ -19,8 +19,7 @@ package final class SketchProvider: Provider {
   package let name = "sketch"
   package let terms = Terms(rhythm: .pushed, survives: false)
 
-  private let settings: Settings
-  private let post: @Sendable (Reply) -> Void
+  private let desk: Desk
   private let workers: Workers
   /// In the order of their serials, which their tokens carry.
   private var jobs: [Job] = []
@@ -29,8 +28,7 @@ package final class SketchProvider: Provider {
 
   /// `post` may be called from any thread.
   package init(settings: Settings, post: @escaping @Sendable (Reply) -> Void) {
-    self.settings = settings
-    self.post = post
+    desk = Desk(settings.simulation, post: post)
     workers = Workers(threads: settings.paintThreads)
   }
 
@@ -39,20 +37,20 @@ package final class SketchProvider: Provider {
     now: Instant
   ) {
     switch operation {
-    case .submit where settings.simulation?.losesAnswers == true:
-      post(Reply(ticket, .setback(Setback(.mayHaveArrived, SketchProvider.lostAnswer))))
+    case .submit where desk.simulation?.losesAnswers == true:
+      desk.post(Reply(ticket, .setback(Setback(.mayHaveArrived, SketchProvider.lostAnswer))))
     case .submit:
       serial += 1
       begin(serial, request, at: jobs.count, now)
       let token = String(sentence: "\(SketchProvider.scheme)\(serial)")
-      post(
-        Reply(ticket, .answer(.accepted(token: token, millicredits: settings.simulation?.millicredits ?? 0))))
+      desk.post(
+        Reply(ticket, .answer(.accepted(token: token, millicredits: desk.simulation?.millicredits ?? 0))))
     case .check(let token): watch(token, request, ticket, now)
     case .fetch(let token, let output, _): hand(token, output, ticket)
     case .cancel(let token): cancel(token, ticket)
     case .upload:
       // References stay where they are; the painter asks for none to be uploaded.
-      post(Reply(ticket, .setback(Setback(.refused, Failure(.unsupported, "sketch takes no uploads")))))
+      desk.post(Reply(ticket, .setback(Setback(.refused, Failure(.unsupported, "sketch takes no uploads")))))
     }
   }
 
@@ -63,9 +61,9 @@ package final class SketchProvider: Provider {
   package func turn(now: Instant) -> Instant {
     var next = Instant.never
     for job in jobs {
-      if let end = job.expires { next = min(next, end) }
-      guard var schedule = job.schedule else { continue }
-      let step = schedule.advance(now: now)
+      next = min(next, job.expires)
+      guard let simulation = desk.simulation, var schedule = job.schedule else { continue }
+      let step = schedule.advance(simulation, now: now)
       job.schedule = schedule
       switch step {
       case .quiet: break
@@ -77,10 +75,10 @@ package final class SketchProvider: Provider {
         job.schedule = nil
         workers.add(job)
       }
-      if job.schedule != nil { next = min(next, schedule.next) }
+      if job.schedule != nil { next = min(next, schedule.next(simulation)) }
     }
     // Nobody asks again about a job that told how it failed.
-    jobs.removeAll { $0.hasToldFailure || $0.hasExpired(now) }
+    jobs.removeAll { $0.hasToldFailure || $0.expires <= now }
     return min(next, workers.turn(now: now))
   }
 
@@ -99,9 +97,9 @@ package final class SketchProvider: Provider {
   // MARK: Operations
 
   private func begin(_ serial: Int, _ request: Request, at place: Int, _ now: Instant) {
-    let job = Job(serial, request, settings.simulation, post: post)
+    let job = Job(serial, request, desk)
     jobs.insert(job, at: place)
-    if let simulation = settings.simulation {
+    if let simulation = desk.simulation {
       let schedule = Schedule(simulation, from: now)
       if schedule.isThrottled { job.show(.throttled) }
       job.schedule = schedule
@@ -139,7 +137,7 @@ package final class SketchProvider: Provider {
 
   /// A token of an earlier life: the painter died with it, and the same request paints the same picture again.
   private func watch(_ token: String, _ request: Request, _ ticket: Ticket, _ now: Instant) {
-    guard let serial = serial(token) else { return post(Reply(ticket, .answer(.absent))) }
+    guard let serial = serial(token) else { return desk.post(Reply(ticket, .answer(.absent))) }
     let place = place(serial)
     if place == jobs.count || jobs[place].serial != serial { begin(serial, request, at: place, now) }
     jobs[place].watch(ticket)
@@ -147,15 +145,15 @@ package final class SketchProvider: Provider {
 
   private func hand(_ token: String, _ output: Int, _ ticket: Ticket) {
     guard let index = index(token), let picture = jobs[index].picture(output) else {
-      return post(Reply(ticket, .answer(.absent)))
+      return desk.post(Reply(ticket, .answer(.absent)))
     }
     // The board holds the picture from here on; who fetches later fetches in any order, and maybe again.
-    if settings.simulation?.expiry == nil, output == jobs[index].outputCount - 1 { jobs.remove(at: index) }
-    post(Reply(ticket, .answer(.fetched(picture))))
+    if desk.simulation?.expiry == nil, output == jobs[index].outputCount - 1 { jobs.remove(at: index) }
+    desk.post(Reply(ticket, .answer(.fetched(picture))))
   }
 
   private func cancel(_ token: String, _ ticket: Ticket) {
     if let index = index(token) { jobs.remove(at: index).cancel() }
-    post(Reply(ticket, .answer(.cancelled)))
+    desk.post(Reply(ticket, .answer(.cancelled)))
   }
 }
