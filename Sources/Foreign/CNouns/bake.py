@@ -133,8 +133,8 @@ def icons_of(folder, wordnet):
 def chosen(wordnet, shown_by):
     """{word: icon} for every concrete noun of one word, and which of them are plurals."""
     words, plurals = {}, set()
-    # Drugs are all named and none can be told from another by its looks.
-    unseen = wordnet.sense("drug")
+    # Medicines are all named and none can be told from another by its looks.
+    unseen = wordnet.sense("medication")
     for lemma in wordnet.senses:
         if not re.fullmatch(r"[a-z]{2,20}", lemma) or lemma in HAND["unseen"]:
             continue
@@ -207,6 +207,10 @@ def main():
         # The plainest name wins, and what a hand chose.
         if synset not in shown_by or icon in HAND["is"]:
             shown_by[synset] = icon
+    # Whole kinds that a hand gave to an icon of another name.
+    for lemma, icon in HAND["kinds"].items():
+        word, _, number = lemma.partition("#")
+        shown_by[wordnet.senses[word][int(number or 1) - 1]] = icon
     words, plurals = chosen(wordnet, shown_by)
     icons = sorted(set(words.values()))
     numbers = {icon: number for number, icon in enumerate(icons)}

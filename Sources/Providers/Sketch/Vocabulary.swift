@@ -142,7 +142,7 @@ enum Vocabulary {
     sand sandy
     water
     metal steel iron rust rusty copper bronze metallic
-    fabric cloth textile linen denim wool knitted
+    fabric textile linen denim wool knitted
     lava magma molten
     marble
     watercolour watercolor aquarelle

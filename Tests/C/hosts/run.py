@@ -40,8 +40,8 @@ LEFT_OUT = {
     "stacks": "a sanitizer needs more than stacks of 64 KiB",
     "unloads": "full Swift, which a sanitizer needs, does not survive the unloading of what uses it"}
 LEFT_OUT |= {
-    "thread": {"forks": "ThreadSanitizer does not go on in the child of several threads"},
-    "address": {"exits": "it ends with tasks alive, and LeakSanitizer does not know pointers that Swift marked"}
+    "thread": {"forks": "under ThreadSanitizer the child of several threads did not come to its end"},
+    "address": {"exits": "it ends with tasks alive, whose memory LeakSanitizer counts as lost"}
 }.get(SANITIZER, {})
 
 
