@@ -118,6 +118,11 @@ func thingsArePaintedAtEveryShape(prompt: String) throws {
   #expect(Wish(prompt: "seamless wood texture").scene == .surface)
 }
 
+@Test func twoWordsOfOneThingAreOne() {
+  #expect(Wish(prompt: "a treasure chest").subjects.count == 1)
+  #expect(Wish(prompt: "a treasure, a chest").subjects.count == 2)
+}
+
 @Test func allOfManyKindsAreShown() {
   let prompt =
     "a cow, a sheep, a horse, a duck, a goat, a cat, a dog, a rabbit, a bear, a turtle, a bee, an owl and a pig"

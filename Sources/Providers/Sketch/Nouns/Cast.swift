@@ -35,6 +35,8 @@ struct Cast {
   private var isMadeOf = false
   /// The last word was a thing that may as well be a substance: "glass" before "vase".
   private var mayBeSubstance = false
+  /// The last word was a thing: "treasure" before "chest".
+  private var hasJustNamed = false
   /// Said of a thing that the scene may paint; whether it does is known at the end.
   private var links: [(subject: Int, relation: Relation, concept: Concept)] = []
   /// What such things are made of: "a stone wall".
@@ -42,7 +44,7 @@ struct Cast {
 
   /// A word of grammar: perhaps a preposition.
   mutating func hear(grammar word: String) {
-    mayBeSubstance = false
+    (mayBeSubstance, hasJustNamed) = (false, false)
     if word.is("made") { isMadeOf = !subjects.isEmpty }
     if isMadeOf { return }
     substance = nil
@@ -56,7 +58,7 @@ struct Cast {
 
   /// A comma or a stop.
   mutating func pause() {
-    (mayBeSubstance, isMadeOf, substance, relation) = (false, false, nil, nil)
+    (mayBeSubstance, hasJustNamed, isMadeOf, substance, relation) = (false, false, false, nil, nil)
   }
 
   /// A colour: "made of gold".
@@ -70,7 +72,7 @@ struct Cast {
 
   /// Something the scenes know. True if it was said of a thing and is nothing by itself.
   mutating func hear(_ concept: Concept, _ word: String) -> Bool {
-    mayBeSubstance = false
+    (mayBeSubstance, hasJustNamed) = (false, false)
     if hear(substanceOfLast: word) {
       substances.insert(concept)
       return true
@@ -140,12 +142,14 @@ struct Cast {
     next = Subject(icon: 0)
     if substance != nil, let concept = substanceConcept { substances.insert(concept) }
     (substance, substanceConcept) = (Substance.meaning(of: word), nil)
-    mayBeSubstance = substance != nil
+    (mayBeSubstance, hasJustNamed) = (substance != nil, true)
     return true
   }
 
-  /// The same word again, or its plural, is the same thing; another word of the same look is another thing.
+  /// The same word again, or its plural, is the same thing, and so is the second part of "treasure chest"; another word of
+  /// the same look is another thing.
   private func hasNamed(_ word: String, _ icon: Int) -> Bool {
+    if hasJustNamed, let last = subjects.last, last.icon == icon { return true }
     for subject in subjects where subject.icon == icon {
       if Cast.begins(subject.word, with: word) || Cast.begins(word, with: subject.word) { return true }
     }
